@@ -1,0 +1,49 @@
+# Each target sets up what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .venv/done  ## .venv with the command and all that its tests need
+
+.venv/done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group test
+	@touch .venv/done
+
+report: setup  ## the main job on the embedded example: build/openmoji/report.html
+	$(BIN)/precipice report build/openmoji --example openmoji
+
+test: setup lint  ## the whole suite
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
+lint: setup  ## style, types, layers
+	$(BIN)/ruff format --check src tests benchmarks scripts
+	$(BIN)/ruff check src tests benchmarks scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint  ## lint and the quick tests
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"
+
+format: setup  ## put the code in form
+	$(BIN)/ruff format src tests benchmarks scripts
+	$(BIN)/ruff check --fix src tests benchmarks scripts
+
+constraints:  ## resolve the newest versions that fit into constraints.txt
+	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
+
+bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
+	$(BIN)/python benchmarks/main_job.py
+
+wheel: setup  ## build the wheel
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:  ## remove what was built
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.PHONY: help setup report test lint check format constraints bench wheel clean
