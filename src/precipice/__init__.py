@@ -1,0 +1,68 @@
+"""Do artists stop sharing their work? Upload records in; panel, cohorts, effects and a report out.
+
+    import precipice as pc
+
+    pc.init("study", example="openmoji")
+    panel = pc.panel("study")
+    for series in pc.count(panel, pc.draw(panel, cutoff="2022-01"), cap=1):
+        print(series.summary())
+
+Names are imported when they are first used, so that `import precipice` costs next to nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from precipice.archive import Source
+    from precipice.cohorts import Cohort, Draw, draw, meets, sample
+    from precipice.effects import Effect, estimate, from_panel
+    from precipice.errors import PrecipiceError
+    from precipice.frames import frame
+    from precipice.panel import Panel, panel_of
+    from precipice.population import WORLDS, Population, simulate
+    from precipice.records import EVENTS, Event, Upload
+    from precipice.replicates import gini, median, replicate
+    from precipice.series import Retention, Series, count, covariance, retain
+    from precipice.study import Findings, Study
+    from precipice.verbs import ingest, init, panel, report, study
+    from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
+
+PLACES = {
+    "precipice.archive": ("Source",),
+    "precipice.cohorts": ("Cohort", "Draw", "draw", "meets", "sample"),
+    "precipice.effects": ("Effect", "estimate", "from_panel"),
+    "precipice.errors": ("PrecipiceError",),
+    "precipice.frames": ("frame",),
+    "precipice.panel": ("Panel", "panel_of"),
+    "precipice.population": ("WORLDS", "Population", "simulate"),
+    "precipice.records": ("EVENTS", "Event", "Upload"),
+    "precipice.replicates": ("gini", "median", "replicate"),
+    "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
+    "precipice.study": ("Findings", "Study"),
+    "precipice.verbs": ("ingest", "init", "panel", "report", "study"),
+}
+HOME = {name: place for place, names in PLACES.items() for name in names}
+
+__all__ = [
+    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Panel", "Population", "PrecipiceError",
+    "Retention", "Series", "Source", "Study", "Upload", "__version__", "count", "covariance", "draw", "estimate",
+    "frame", "from_panel", "gini", "ingest", "init", "median", "meets", "panel", "panel_of", "replicate", "report",
+    "retain", "sample", "simulate", "study",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from precipice.version import VERSION
+
+        return VERSION
+    if name not in HOME:
+        raise AttributeError(f"module 'precipice' has no attribute '{name}'")
+    value = getattr(importlib.import_module(HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

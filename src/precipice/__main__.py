@@ -1,0 +1,5 @@
+"""`python -m precipice` is `precipice`."""
+
+from precipice.cli import main
+
+main()
