@@ -1,0 +1,25 @@
+"""The archive: uploads on disk as Parquet with a manifest, and the only door to an engine.
+
+Work here grows with uploads and is the engine's: queries only, never a Python loop over rows.
+"""
+
+from precipice.archive.engine import Limits
+from precipice.archive.intake import Progress, ingest
+from precipice.archive.manifest import Manifest, Source, read_manifest
+from precipice.archive.pseudonyms import pseudonym, pseudonym_text
+from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+
+__all__ = [
+    "ClockChoice",
+    "Limits",
+    "Manifest",
+    "Monthly",
+    "Progress",
+    "Source",
+    "count_uploads",
+    "ingest",
+    "pseudonym",
+    "pseudonym_text",
+    "read_manifest",
+    "reduce",
+]

@@ -1,0 +1,97 @@
+"""The embedded engine: DuckDB, opened with the limits a study sets."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from precipice.errors import CheckError, InputError, PrecipiceError
+
+FULL = ("No space left", "File too large", "Disk quota exceeded")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the engine may use."""
+
+    memory: str = "700MB"
+    """Memory before it spills to disk; 700 MB holds 5 million posts of 30 tags, with room for Python under 1 GB."""
+    threads: int | None = None
+    """Threads; None for as many as this process may run on."""
+    spill: Path | None = None
+    """Folder for what does not fit in memory; None for a folder in the archive."""
+
+
+@contextmanager
+def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an engine in memory, with times in UTC, and turn its failures into ours.
+
+    Args:
+        limits: memory, threads, spill folder.
+        spill: where to spill if the limits name no folder.
+
+    Raises:
+        InputError: the disk is full, or memory is.
+    """
+    connection = duckdb.connect()
+    threads = limits.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        # Text with an offset is only read right through TIMESTAMPTZ in UTC: a plain cast drops the offset silently.
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET preserve_insertion_order = false")
+        connection.execute("SET enable_progress_bar = true")  # counted, not printed
+        connection.execute("SET enable_progress_bar_print = false")
+        connection.execute(f"SET threads = {int(threads or 1)}")
+        connection.execute(f"SET memory_limit = {_quoted(limits.memory)}")
+        connection.execute(f"SET temp_directory = {_quoted(str(limits.spill or spill))}")
+        with told_plainly(spill):
+            yield connection
+    finally:
+        connection.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def told_plainly(place: Path) -> Iterator[None]:
+    """Turn an engine's disk and memory failures into one clear error."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise InputError(
+            "memory is not enough for this step",
+            where=str(place),
+            why=str(error).splitlines()[0],
+            fix="raise [engine] memory in precipice.toml, or use fewer threads; nothing was changed",
+        ) from error
+    except (duckdb.IOException, OSError) as error:
+        if not any(sign in str(error) for sign in FULL):
+            raise
+        raise full_disk(place, str(error)) from error
+
+
+def full_disk(place: Path, why: str) -> PrecipiceError:
+    """Make the error for a disk without room."""
+    return InputError(
+        "the disk is full",
+        where=str(place),
+        why=why.splitlines()[0],
+        fix="free some space, or set [engine] spill to another disk; what was in the archive is unchanged",
+    )
+
+
+def one_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[object, ...]:
+    """Run a query that gives one row.
+
+    Raises:
+        CheckError: it gave none.
+    """
+    row = connection.execute(query, parameters).fetchone()
+    if row is None:
+        raise CheckError("a query that must answer gave no row", why=query[:200])
+    return tuple(row)

@@ -1,0 +1,277 @@
+"""The reduction: uploads → monthly counts a creator, once, by the engine; the same text of steps on every engine.
+
+The queries are narwhals expressions (`narwhals.stable.v2`), so that DuckDB, Polars, Spark and Ibis run the same
+functions.  The monthly table is kept on disk beside the uploads and made anew only when the uploads have changed:
+cohort series, retention and effects all read it, and none of them reads an upload again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import numpy.typing as npt
+from duckdb import DuckDBPyConnection
+
+from precipice.archive.engine import Limits, connect
+from precipice.archive.manifest import Manifest, read_manifest
+from precipice.errors import InputError
+
+c = nw.col
+
+LAST_DAYS = """
+SELECT platform, strftime(max(published), '%Y-%m-%d') FROM posts WHERE len(creators) > 0 GROUP BY ALL ORDER BY platform
+"""
+NAMES = """
+CREATE OR REPLACE TEMP TABLE names AS SELECT unnest($1::VARCHAR[]) AS platform, unnest($2::SMALLINT[]) AS i
+"""
+CELLS = "SELECT i, creator, month, n::INTEGER AS n FROM monthly_table JOIN names USING (platform)"
+REACH = "SELECT i, creator, followers FROM follower_table JOIN names USING (platform)"
+
+ClockChoice = Literal["first", "source"]
+"""`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
+
+
+def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.LazyFrame[Any]:
+    """Count uploads by platform, creator and month: the whole reduction.
+
+    An upload counts once for each of its creators.  Months are `12 * year + month - 1`, written out because engines
+    disagree on what a difference of months is.
+
+    Args:
+        posts: the archive's uploads (`records.FIELDS`).
+        clock: which time to count by.
+
+    Returns:
+        Columns platform, creator, month (Int32), n (Int64); no zeros.
+    """
+    moment = c("published") if clock == "first" else nw.coalesce(c("source_published"), c("published"))
+    return (
+        posts.select(platform=c("platform"), creator=c("creators"), moment=moment)
+        .explode("creator")
+        .filter(~c("creator").is_null())
+        .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
+        .group_by("platform", "creator", "month")
+        .agg(n=nw.len().cast(nw.Int64))
+    )
+
+
+def followers(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give each creator's followers as last read; of several readings of one time the largest.
+
+    Returns:
+        Columns platform, creator, followers; creators without a reading are absent.
+    """
+    known = (
+        posts.filter(~c("followers").is_null())
+        .select(platform=c("platform"), creator=c("creators"), followers=c("followers"),
+                read=nw.coalesce(c("followers_read"), c("published")))
+        .explode("creator")
+        .filter(~c("creator").is_null())
+    )  # fmt: skip
+    newest = known.group_by("platform", "creator").agg(read=c("read").max())
+    return (
+        known.join(newest, on=["platform", "creator", "read"], how="inner")
+        .group_by("platform", "creator")
+        .agg(followers=c("followers").max())
+    )
+
+
+def tagged(posts: nw.LazyFrame[Any], tag: str) -> nw.LazyFrame[Any]:
+    """Give the creators who ever used a tag.
+
+    Returns:
+        Columns platform, creator; each pair once.
+    """
+    return (
+        posts.select(platform=c("platform"), creator=c("creators"), tag=c("tags"))
+        .explode("tag")
+        .filter(c("tag") == tag)
+        .select("platform", "creator")
+        .explode("creator")
+        .filter(~c("creator").is_null())
+        .unique()
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Monthly:
+    """The reduced archive as arrays, sorted by platform, creator and month."""
+
+    platforms: tuple[str, ...]
+    platform: npt.NDArray[np.int16]
+    """Index into `platforms`, a creator, shape (n,)."""
+    creators: npt.NDArray[np.int64]
+    """Pseudonyms, shape (n,)."""
+    indptr: npt.NDArray[np.int64]
+    """Row limits, shape (n + 1,)."""
+    months: npt.NDArray[np.int32]
+    """As in `precipice.months`, shape (cells,)."""
+    counts: npt.NDArray[np.int32]
+    """Uploads, shape (cells,)."""
+    followers: npt.NDArray[np.int64]
+    """Followers as last read, −1 where no source says, shape (n,)."""
+    tags: Mapping[str, npt.NDArray[np.bool_]]
+    """Whether a creator ever used each tag that was asked for, shape (n,)."""
+    last_days: tuple[str, ...]
+    """Latest publication of each platform, `YYYY-MM-DD`."""
+
+
+def reduce(
+    folder: Path,
+    *,
+    clock: ClockChoice = "first",
+    tags: tuple[str, ...] = (),
+    limits: Limits | None = None,
+) -> Monthly:
+    """Reduce an archive to monthly counts, from the staged table where it is fresh.
+
+    Args:
+        folder: the archive's folder.
+        clock: which time to count by.
+        tags: tags for which to say who used them.
+        limits: what the engine may use.
+
+    Raises:
+        InputError: there is no archive, or it is empty.
+    """
+    manifest = read_manifest(folder)
+    if not manifest.rows:
+        raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
+    place = folder / f"monthly-{clock}-{_fingerprint(manifest)}.parquet"
+    reduced = _read(place) if place.exists() else None
+    if reduced is not None and not tags:
+        return reduced
+    with connect(limits or Limits(), folder / "spill") as connection:
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({_files(folder, manifest)})")
+        posts = nw.from_native(connection.table("posts"))
+        if reduced is None:
+            reduced = _reduce(connection, posts, clock)
+            _write(reduced, place)
+            for stale in {*folder.glob(f"monthly-{clock}-*.parquet")} - {place}:
+                stale.unlink()
+        return replace(reduced, tags={tag: _users(connection, posts, tag, reduced) for tag in tags})
+
+
+def _reduce(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice) -> Monthly:
+    """Let the engine count and group; put what comes out, a few bytes a cell, in order here."""
+    days = connection.execute(LAST_DAYS).fetchall()
+    platforms = tuple(str(name) for name, _ in days)
+    connection.execute(NAMES, [list(platforms), list(range(len(platforms)))])
+    connection.register("monthly_table", monthly(posts, clock=clock).to_native())
+    cells = connection.execute(CELLS).fetchnumpy()
+    # Sorting whole numbers here costs a quarter of a sorted COPY, whose first key would be the platform's name.
+    order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
+    platform, creator, month, n = (cells[name][order] for name in ("i", "creator", "month", "n"))
+    starts = np.flatnonzero(np.concatenate([[True], (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
+    reduced = Monthly(
+        platforms=platforms,
+        platform=platform[starts],
+        creators=creator[starts],
+        indptr=np.append(starts, len(n)),
+        months=month,
+        counts=n,
+        followers=np.full(len(starts), -1, np.int64),
+        tags={},
+        last_days=tuple(str(day) for _, day in days),
+    )
+    connection.register("follower_table", followers(posts).to_native())
+    found = connection.execute(REACH).fetchnumpy()
+    reduced.followers[_rows(reduced, found["i"], found["creator"])] = found["followers"]
+    return reduced
+
+
+def _users(
+    connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], tag: str, reduced: Monthly
+) -> npt.NDArray[np.bool_]:
+    names = list(reduced.platforms)
+    connection.execute(NAMES, [names, list(range(len(names)))])
+    connection.register("tag_table", tagged(posts, tag).to_native())
+    pairs = connection.execute("SELECT i, creator FROM tag_table JOIN names USING (platform)").fetchnumpy()
+    used = np.zeros(len(reduced.creators), np.bool_)
+    used[_rows(reduced, pairs["i"], pairs["creator"])] = True
+    return used
+
+
+def _write(reduced: Monthly, place: Path) -> None:
+    """Keep the reduced archive: cells in one Parquet file, creators and names in another beside it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    creators = pa.table(
+        {"platform": reduced.platform, "creator": reduced.creators, "followers": reduced.followers,
+         "cells": np.diff(reduced.indptr)},
+    ).replace_schema_metadata(
+        {"platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days)}
+    )  # fmt: skip
+    cells = pa.table({"month": reduced.months, "n": reduced.counts})
+    for table, target in ((creators, _beside(place)), (cells, place)):  # cells last: they are what is looked for
+        part = target.with_suffix(".part")
+        pq.write_table(table, part, compression="zstd")
+        part.replace(target)
+
+
+def _read(place: Path) -> Monthly | None:
+    import pyarrow.parquet as pq
+
+    if not _beside(place).exists():
+        return None
+    # ParquetFile and DLPack: read_table and to_numpy import pandas wherever that is installed, over a second.
+    cells, creators = pq.ParquetFile(place).read(), pq.ParquetFile(_beside(place)).read()
+    known = {key.decode(): json.loads(value) for key, value in creators.schema.metadata.items() if b"a" in key}
+    column: dict[str, Any] = {
+        name: np.from_dlpack(table[name].combine_chunks()) for table in (cells, creators) for name in table.column_names
+    }
+    return Monthly(
+        platforms=tuple(known["platforms"]),
+        platform=column["platform"],
+        creators=column["creator"],
+        indptr=np.concatenate([[0], np.cumsum(column["cells"])]),
+        months=column["month"],
+        counts=column["n"],
+        followers=column["followers"],
+        tags={},
+        last_days=tuple(known["last_days"]),
+    )
+
+
+def _beside(place: Path) -> Path:
+    return place.with_name(place.name.replace("monthly-", "monthly-creators-"))
+
+
+def _rows(reduced: Monthly, platform: npt.NDArray[np.int16], creators: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Give the rows of some creators among all, which lie sorted by platform and pseudonym within."""
+    rows = np.zeros(len(creators), np.int64)
+    for index in range(len(reduced.platforms)):
+        low, high = np.searchsorted(reduced.platform, [index, index + 1])
+        there = platform == index
+        rows[there] = low + np.searchsorted(reduced.creators[low:high], creators[there])
+    return rows
+
+
+def count_uploads(folder: Path, limits: Limits | None = None) -> Mapping[str, int]:
+    """Count the archive's uploads by platform and state, as `artstation/shown`."""
+    manifest = read_manifest(folder)
+    with connect(limits or Limits(), folder / "spill") as connection:
+        rows = connection.execute(
+            f"SELECT platform || '/' || state, count(*) FROM read_parquet({_files(folder, manifest)})"
+            " WHERE len(creators) > 0 GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+    return {str(name): int(count) for name, count in rows}
+
+
+def _files(folder: Path, manifest: Manifest) -> str:
+    return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
+
+
+def _fingerprint(manifest: Manifest) -> str:
+    """Name the state of the uploads: file names carry the hashes of their contents."""
+    return hashlib.sha256("\n".join(sorted(file.name for file in manifest.files)).encode()).hexdigest()[:12]
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,135 @@
+"""Settle incoming uploads with each other and with those the archive holds: an upsert by platform and id.
+
+Of two records of one upload the newer `updated` wins, then the later `published`; records that agree in both and name
+different creators are one upload of all of them (a table with a row a creator).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from precipice.archive.engine import one_row
+from precipice.archive.manifest import Manifest
+from precipice.records import FIELDS
+
+COLUMNS = ", ".join(FIELDS)
+
+# Distinct 64-bit hashes instead of distinct keys: a third of the memory; a collision only costs the careful path.
+UNIQUE = "SELECT count(*) - count(DISTINCT hash(platform, id)) FROM read_parquet($1) WHERE len(creators) > 0"
+
+RECORD = f"hash({COLUMNS})"
+
+REPEATS = f"""
+CREATE TEMP TABLE repeats AS
+WITH keyed AS (
+    SELECT platform, id, file_row_number AS line, creators, updated, published, {RECORD} AS record
+    FROM read_parquet($1, file_row_number = true) WHERE len(creators) > 0
+), again AS (SELECT platform, id FROM keyed GROUP BY ALL HAVING count(*) > 1),
+ranked AS (
+    SELECT *, row_number() OVER newest AS place, first_value(line) OVER newest AS winner,
+           updated IS NOT DISTINCT FROM first_value(updated) OVER newest
+               AND published = first_value(published) OVER newest AS equal
+    FROM keyed SEMI JOIN again USING (platform, id)
+    WINDOW newest AS (PARTITION BY platform, id ORDER BY updated DESC NULLS LAST, published DESC, record, line)
+)
+SELECT winner, list(line) FILTER (place > 1) AS losers,
+       list_sort(list_distinct(flatten(list(creators) FILTER (equal)))) AS creators
+FROM ranked GROUP BY winner
+"""
+
+# Content, where no `updated` decides.  A record that says the same as the one held is not news.
+OVERLAP = f"""
+CREATE TEMP TABLE overlap AS
+WITH incoming AS (
+    SELECT platform, id, updated, {RECORD} AS record FROM read_parquet($1) WHERE len(creators) > 0
+), held AS (
+    SELECT platform, id, updated, {RECORD} AS record, filename
+    FROM read_parquet($2, filename = true) WHERE len(creators) > 0
+)
+SELECT platform, id, held.filename AS file,
+       CASE WHEN incoming.record = held.record THEN false
+            WHEN incoming.updated IS DISTINCT FROM held.updated
+            THEN coalesce(incoming.updated > held.updated, true)
+            ELSE true END AS newer
+FROM incoming JOIN held USING (platform, id)
+"""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What came of settling."""
+
+    dropped: Mapping[str, int]
+    """Incoming rows dropped: `repeated`, `already_held`."""
+    replaced: int
+    """Held uploads that give way to newer records."""
+    parts: tuple[Path, ...]
+    """Held files written anew without those."""
+    gone: frozenset[str]
+    """Names of the held files that the parts stand for."""
+
+
+def settle(
+    connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, staged: Path, options: str
+) -> Settled:
+    """Drop from the staged file what is repeated or held already, and from held files what gives way.
+
+    Args:
+        connection: the engine.
+        folder: the archive's folder.
+        manifest: what the archive holds.
+        staged: the file of incoming rows, written anew in place where something goes.
+        options: how Parquet is written.
+    """
+    repeated = _drop_repeats(connection, staged, options)
+    held = [str(folder / file.name) for file in manifest.files]
+    if not held:
+        return Settled({"repeated": repeated, "already_held": 0}, 0, (), frozenset())
+    connection.execute(OVERLAP, [str(staged), held])
+    known, replaced = (
+        int(str(number))
+        for number in one_row(connection, "SELECT count(*) FILTER (NOT newer), count(*) FILTER (newer) FROM overlap")
+    )
+    if known:
+        _rewrite(connection, staged, staged, "ANTI JOIN (FROM overlap WHERE NOT newer) USING (platform, id)", options)
+    parts, gone = [], []
+    for (name,) in connection.execute("SELECT DISTINCT file FROM overlap WHERE newer ORDER BY file").fetchall():
+        old = Path(name)
+        part = old.with_suffix(".parquet.part")
+        _rewrite(connection, old, part, "ANTI JOIN (FROM overlap WHERE newer) USING (platform, id)", options)
+        parts.append(part)
+        gone.append(old.name)
+    return Settled({"repeated": repeated, "already_held": known}, replaced, tuple(parts), frozenset(gone))
+
+
+def _drop_repeats(connection: duckdb.DuckDBPyConnection, staged: Path, options: str) -> int:
+    if not int(str(one_row(connection, UNIQUE, [str(staged)])[0])):
+        return 0
+    connection.execute(REPEATS, [str(staged)])
+    (losers,) = one_row(connection, "SELECT coalesce(sum(len(losers)), 0)::BIGINT FROM repeats")
+    fresh = staged.with_name("settled.parquet.part")
+    columns = ", ".join(
+        f"coalesce(repeats.creators, rows.{c}) AS {c}" if c == "creators" else f"rows.{c}" for c in FIELDS
+    )
+    connection.execute(f"""
+        COPY (SELECT {columns} FROM read_parquet('{_quote(staged)}', file_row_number = true) AS rows
+              ANTI JOIN (SELECT unnest(losers) AS line FROM repeats) AS lost ON rows.file_row_number = lost.line
+              LEFT JOIN repeats ON rows.file_row_number = repeats.winner)
+        TO '{_quote(fresh)}' {options}""")
+    fresh.replace(staged)
+    return int(str(losers))
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, join: str, options: str) -> None:
+    """Write a file anew with fewer rows, in one step even where old and new are the same."""
+    fresh = new.with_name("rewritten.parquet.part")
+    connection.execute(
+        f"COPY (SELECT {COLUMNS} FROM read_parquet('{_quote(old)}') {join}) TO '{_quote(fresh)}' {options}"
+    )
+    fresh.replace(new)
+
+
+def _quote(path: Path) -> str:
+    return str(path).replace("'", "''")
