@@ -1,0 +1,8 @@
+"""A study: a TOML file in, findings out; the only place where stages meet."""
+
+from precipice.study.doors import KINDS, take_in
+from precipice.study.findings import Findings
+from precipice.study.running import open_panel, run
+from precipice.study.settings import Study, find_events, read_study
+
+__all__ = ["KINDS", "Findings", "Study", "find_events", "open_panel", "read_study", "run", "take_in"]

@@ -1,0 +1,45 @@
+"""Findings: everything one study found, and how."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from precipice.archive import Source
+from precipice.cohorts import Draw
+from precipice.effects import Effect
+from precipice.panel import Panel
+from precipice.records import Event
+from precipice.series import Retention, Series
+from precipice.study.settings import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """All results of one study with the record of its run; what the report renders."""
+
+    study: Study
+    """The settings, checked."""
+    panel: Panel
+    """Creators and their uploads by month."""
+    start: int
+    """First month shown, as in `precipice.months`."""
+    end: int
+    """Last month shown."""
+    events: tuple[Event, ...]
+    """Events that every figure carries."""
+    overall: tuple[Series, ...]
+    """All creators, a series for each platform."""
+    cohorts: tuple[Series, ...]
+    """Seniors and juniors, two series for each platform (cohort names `senior`, `junior`)."""
+    retention: tuple[Retention, ...]
+    """Share still active by entry year and months since the first upload."""
+    sources: tuple[Source, ...]
+    """What was read, kept and dropped, an entry for each ingest; empty for a simulated population."""
+    effects: tuple[Effect, ...] = ()
+    """What the events did beyond ordinary attrition."""
+    draw: Draw | None = None
+    """The random sample, if one was drawn."""
+    simulated: str | None = None
+    """The planted truth in words where the population is simulated; every figure says so."""
+    run: Mapping[str, Any] = field(default_factory=dict)
+    """The run record: argv, versions, seed, inputs with their hashes, times."""

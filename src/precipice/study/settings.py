@@ -1,0 +1,248 @@
+"""A study as a file: `precipice.toml`, checked to the line.
+
+An unknown key, a wrong type or an impossible date is an error that points at its line and suggests the right one.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from precipice.errors import InputError
+from precipice.months import month_text, parse_month
+from precipice.records import EVENTS, Event
+
+NAME = "precipice.toml"
+
+
+def _month(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    if isinstance(value, date):
+        value = value.isoformat()[:10]
+    try:
+        return parse_month(str(value))
+    except InputError as error:
+        raise ValueError(f"{error.what}; {error.fix}") from error
+
+
+Month = Annotated[int, BeforeValidator(_month)]
+
+
+class Section(BaseModel):
+    """A table of the file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class StudySection(Section):
+    """What is asked."""
+
+    title: str = "Uploads by month and cohort"
+    platforms: tuple[str, ...] = Field(default=(), strict=False)
+    """Platforms to show; empty for all in the archive."""
+    start: Month | None = Field(default=None, alias="from")
+    """First month shown; None for the first in the archive."""
+    end: Month | None = Field(default=None, alias="to")
+    """Last month shown; None for the last in the archive."""
+    cutoff: Month = parse_month("2022-01")
+    """Seniors uploaded before this month, juniors only from it on."""
+    cap: int = Field(default=1, ge=1)
+    """Most uploads counted a month and creator."""
+    unit: Literal["artist", "uploader"] = "artist"
+    """Who counts as the creator of a Danbooru post."""
+    clock: Literal["first", "source"] = "first"
+    """`first`: the clock each upload came with; `source`: the time its original carries, where it does."""
+    frame: Literal["population", "random", "followers", "recent"] = "population"
+    """How creators came to be in the archive: all or random ones, by today's followers, by recent activity."""
+    timezone: str | None = None
+    """Zone of dates that say none."""
+    seed: int = 1
+    """Seed of every draw."""
+    n: int | None = Field(default=None, ge=1)
+    """Creators drawn at random on each platform; None for all."""
+    where: str | None = None
+    """Condition that creators must meet: `followers > 2000`."""
+    events: tuple[str, ...] = Field(default=tuple(EVENTS), strict=False)
+    """Names of shipped events, or of lines of `events.csv`."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "StudySection":
+        if self.start is not None and self.end is not None and self.start > self.end:
+            raise ValueError(f"'to' ({month_text(self.end)}) is before 'from' ({month_text(self.start)})")
+        return self
+
+
+class ColumnsSection(Section):
+    """Which column of a table is what; the left side is ours, the right side the file's."""
+
+    platform: str | None = None
+    id: str | None = None
+    creator: str | None = None
+    published: str | None = None
+    kind: str | None = None
+    tags: str | None = None
+    declared_ai: str | None = None
+    opt_out: str | None = None
+    reactions: str | None = None
+    followers: str | None = None
+    followers_read: str | None = None
+    state: str | None = None
+    updated: str | None = None
+
+
+class EngineSection(Section):
+    """What the engine may use."""
+
+    name: Literal["duckdb"] = "duckdb"
+    memory: str = "700MB"
+    threads: int | None = Field(default=None, ge=1)
+    spill: str | None = None
+
+
+class ArchiveSection(Section):
+    """Where the archive's key lies and how far its sources reach."""
+
+    key: str | None = None
+    """File of the key that pseudonyms are made with, relative to the study; None for the user's data folder."""
+    observed_from: Month | None = None
+    """Month from which on every upload is in the sources; None where that is not known."""
+    observed_to: Month | None = None
+    """Last month that the sources cover to its end; None where that is not known."""
+
+
+class Study(Section):
+    """A whole study file."""
+
+    study: StudySection = StudySection()
+    columns: ColumnsSection = ColumnsSection()
+    engine: EngineSection = EngineSection()
+    archive: ArchiveSection = ArchiveSection()
+
+
+def read_study(folder: Path, name: str = NAME) -> Study:
+    """Read a study's file; the defaults where there is none.
+
+    Args:
+        folder: the study's folder.
+        name: the file in it.
+
+    Raises:
+        InputError: something in it cannot be used; the message names the line and suggests what is right.
+    """
+    place = folder / name
+    if not place.exists():
+        return Study()
+    text = place.read_text(encoding="utf-8")
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise InputError(
+            "the study file is not TOML",
+            where=f"{NAME}:{line[1]}" if line else NAME,
+            why=str(error),
+            fix="see the comments of a fresh one:  precipice init FOLDER",
+        ) from error
+    try:
+        return Study.model_validate(found)
+    except ValidationError as error:
+        raise _pointed(error, text) from error
+
+
+def _pointed(error: ValidationError, text: str) -> InputError:
+    """Turn the first finding of a validation into an error that points at its line."""
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    section, key = (path[0], path[1]) if len(path) > 1 else ("", path[0] if path else "")
+    where = f"{NAME}:{_line_of(text, section, key)}"
+    if first["type"] == "extra_forbidden":
+        known = _keys(section)
+        close = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+        return InputError(
+            f"there is no key '{key}'" + (f" in [{section}]" if section else ""),
+            where=where,
+            why=f"the keys are {', '.join(known)}",
+            fix=f"write '{close[0]}'" if close else "remove it",
+        )
+    words = first["msg"].removeprefix("Value error, ")
+    what = f"[{section}] {key} cannot be {first['input']!r}" if key else f"[{section}] does not hold together"
+    return InputError(what, where=where, why=words, fix=_example(section, key))
+
+
+def _keys(section: str) -> list[str]:
+    model: type[BaseModel] = Study
+    if section:
+        annotation = Study.model_fields[section].annotation if section in Study.model_fields else None
+        model = annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else Study
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _example(section: str, key: str) -> str:
+    examples: dict[str, Any] = {
+        "from": '"2021-01"', "to": '"2023-10"', "cutoff": '"2022-01"', "cap": "1", "seed": "1", "n": "250",
+        "where": '"followers > 2000"', "events": '["stable-diffusion"]', "platforms": '["artstation"]',
+    }  # fmt: skip
+    return f"write it like:  {key} = {examples[key]}" if key in examples else "see the comments of a fresh study file"
+
+
+def _line_of(text: str, section: str, key: str) -> int:
+    """Find the line of a key in its section; the section's own line where the key is not written out."""
+    current, section_line = "", 1
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        if header:
+            current = header[1]
+            section_line = number if current == section else section_line
+        if current == section and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+            return number
+    if not section and key:
+        return next((n for n, line in enumerate(text.splitlines(), 1) if re.match(rf"\s*\[\s*{key}", line)), 1)
+    return section_line
+
+
+def find_events(names: Iterable[str], folder: Path) -> tuple[Event, ...]:
+    """Find events by name: shipped ones, and lines of `events.csv` (name, date, label, source).
+
+    Raises:
+        InputError: a name is neither, or a line of the file cannot be read.
+    """
+    own = {event.name: event for event in _read_events(folder / "events.csv")}
+    known = {**EVENTS, **own}
+    chosen = []
+    for name in [*names, *own]:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise InputError(
+                f"there is no event '{name}'",
+                where=NAME,
+                why=f"there are {', '.join(known)}",
+                fix=f"write '{close[0]}'" if close else "add a line to events.csv:  name,date,label,source",
+            )
+        chosen.append(known[name])
+    return tuple(dict.fromkeys(chosen))
+
+
+def _read_events(place: Path) -> Iterable[Event]:
+    import csv
+
+    if not place.exists():
+        return
+    with place.open(encoding="utf-8", newline="") as file:
+        lines = (line for line in file if not line.startswith("#"))
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            try:
+                day = date.fromisoformat(row["date"])
+                yield Event(row["name"], row.get("label") or row["name"], day, row.get("source") or "events.csv")
+            except (KeyError, TypeError, ValueError) as error:
+                raise InputError(
+                    "an event cannot be read",
+                    where=f"events.csv:{number}",
+                    why=f"{dict(row)}",
+                    fix="write:  name,date,label,source  and a date like 2022-08-22",
+                ) from error

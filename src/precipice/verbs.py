@@ -1,0 +1,112 @@
+"""The steps of a study as functions, with the same names and meanings as the commands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from precipice.archive import Progress, Source
+from precipice.panel import Panel
+from precipice.study import Findings, Study, ledger, open_panel, read_study, run, take_in
+from precipice.study.starting import start_study
+from precipice.version import VERSION
+
+Place = str | Path
+
+
+def init(folder: Place, example: str | None = None) -> Path:
+    """Make a study's folder, of an example (`openmoji`, `paper`) or blank; see `precipice init`."""
+    start_study(Path(folder), example, now=datetime.now(UTC), version=VERSION)
+    return Path(folder)
+
+
+def ingest(
+    folder: Place,
+    *files: Place,
+    kind: str,
+    columns: Mapping[str, str] | None = None,
+    platform: str | None = None,
+    unit: Literal["artist", "uploader"] | None = None,
+    timezone: str | None = None,
+    on_bad: Literal["stop", "drop"] = "stop",
+) -> Source:
+    """Take files into a study's archive; see `precipice ingest`.
+
+    Args:
+        folder: the study's folder.
+        files: what to read.
+        kind: `danbooru2023`, `gallery-dl`, `table` or another dump of the catalogue.
+        columns: for tables: our name → the file's column.
+        platform: name of the platform, where the files do not say.
+        unit: who counts as the creator of a Danbooru post.
+        timezone: zone of dates that say none.
+        on_bad: stop at what cannot be read, or drop and count it.
+
+    Returns:
+        What was read, kept and dropped.
+    """
+    return take_in(
+        Path(folder), tuple(Path(file) for file in files), kind, read_study(Path(folder)), now=datetime.now(UTC),
+        version=VERSION, columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
+    )  # fmt: skip
+
+
+def panel(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
+    """Reduce a study's archive to its panel: creators × months."""
+    return open_panel(Path(folder), tags=tags)
+
+
+def study(folder: Place, *, simulate: bool = False) -> Findings:
+    """Run a study and give what it found, without writing anything."""
+    return run(Path(folder), simulate=simulate)
+
+
+def report(folder: Place, *, simulate: bool = False) -> Path:
+    """Run a study and write its figures, tables, page and run record; see `precipice report`.
+
+    Returns:
+        The page, `report.html`.
+    """
+    return write_report(Path(folder), simulate=simulate, started=datetime.now(UTC)).page
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a report left behind."""
+
+    page: Path
+    """`report.html`."""
+    record: Path
+    """`runs/<utc>/run.json`."""
+    answer: str
+    """The answer in words, as on the page."""
+
+
+def write_report(
+    folder: Path,
+    *,
+    started: datetime,
+    settings: Study | None = None,
+    simulate: bool = False,
+    progress: Progress = lambda step, share: None,
+) -> Written:
+    """Run a study, write its page, figures and tables, and the record of the run last.
+
+    Args:
+        folder: the study's folder.
+        started: when, with a time zone.
+        settings: the study's; None to read `precipice.toml`.
+        simulate: draw a population of known truth in place of the archive.
+        progress: called with each step in words, and its share done where that is known.
+    """
+    from precipice.report import answer, render
+
+    settings = settings or read_study(folder)
+    findings = run(folder, study=settings, simulate=simulate, progress=progress)
+    findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
+    progress("draw figures and write the page", None)
+    page = render(findings, folder)
+    outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
+    record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
+    return Written(page, record, answer(findings))
