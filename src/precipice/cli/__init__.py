@@ -17,6 +17,7 @@ COMMANDS = {
     "init": "make a study: commented precipice.toml, artists.csv, events.csv",
     "ingest": "take dumps, gallery-dl output or tables into the archive",
     "cohorts": "draw cohorts, monthly series, retention",
+    "effects": "what the events did beyond ordinary attrition, with placebos",
     "report": "the main job: figures, tables, report.html, run.json",
 }
 

@@ -2,7 +2,8 @@
 
 from precipice.study.doors import KINDS, take_in
 from precipice.study.findings import Findings
-from precipice.study.running import open_panel, run
+from precipice.study.opening import open_panel
+from precipice.study.running import run
 from precipice.study.settings import Study, find_events, read_study
 
 __all__ = ["KINDS", "Findings", "Study", "find_events", "open_panel", "read_study", "run", "take_in"]

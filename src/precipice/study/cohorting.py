@@ -8,7 +8,7 @@ from precipice.archive import Progress
 from precipice.cohorts import Draw, Vintage, draw, tags_named
 from precipice.panel import Panel
 from precipice.series import Retention, Series, count, retain
-from precipice.study.running import draw_creators, open_panel
+from precipice.study.opening import draw_creators, open_panel
 from precipice.study.settings import Study
 
 

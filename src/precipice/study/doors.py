@@ -11,7 +11,7 @@ from precipice.errors import InputError
 from precipice.records import Dropped, Intake, Upload
 from precipice.sources import gallery_dl, tables
 from precipice.sources.dumps import DUMPS
-from precipice.study.running import ARCHIVE, limits_of
+from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.settings import Study
 
 KINDS = ("danbooru2023", "gallery-dl", "table")

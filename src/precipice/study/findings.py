@@ -6,7 +6,7 @@ from typing import Any
 
 from precipice.archive import Source
 from precipice.cohorts import Draw
-from precipice.effects import Effect
+from precipice.effects import Effect, Verdict
 from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
@@ -36,7 +36,9 @@ class Findings:
     sources: tuple[Source, ...]
     """What was read, kept and dropped, an entry for each ingest; empty for a simulated population."""
     effects: tuple[Effect, ...] = ()
-    """What the events did beyond ordinary attrition."""
+    """What the events did beyond ordinary attrition, by every method that can be asked."""
+    verdicts: tuple[Verdict, ...] = ()
+    """Four rows and a sentence for each platform and event."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     simulated: str | None = None

@@ -1,77 +1,23 @@
 """Run a study: archive → panel → cohorts and series → findings, the only place where stages meet."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from precipice.archive import Limits, Progress, Source, read_manifest, reduce
-from precipice.cohorts import Draw, draw_by_cutoff, everyone, sample, tags_named
+from precipice.archive import Progress, Source, read_manifest
+from precipice.cohorts import draw_by_cutoff, everyone
+from precipice.effects import judge
 from precipice.errors import InputError
 from precipice.months import month_text
-from precipice.panel import Panel, Window, sorted_panel
+from precipice.panel import Panel
 from precipice.population import paper_population, paper_worlds, truth
 from precipice.series import count, retain
+from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
+from precipice.study.opening import ARCHIVE, draw_creators, open_panel
 from precipice.study.settings import Study, find_events, read_study
 
 SMALL = 20  # creators; a cohort below that is an error, since no interval over so few means much
-
-ARCHIVE = "archive"
-
-
-def limits_of(study: Study) -> Limits:
-    """Give what the engine may use, by a study's settings."""
-    engine = study.engine
-    return Limits(engine.memory, engine.threads, Path(engine.spill) if engine.spill else None)
-
-
-def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...] = ()) -> Panel:
-    """Reduce a study's archive to its panel.
-
-    Args:
-        folder: the study's folder.
-        study: its settings; None to read them.
-        tags: tags for which the panel shall know who used them.
-
-    Raises:
-        InputError: there is no archive, or it is empty, or a platform asked for is not in it.
-    """
-    study = study or read_study(folder)
-    tags = tuple(dict.fromkeys((*tags, *tags_named(study.study.where))))
-    reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study))
-    limits = np.searchsorted(reduced.platform, np.arange(len(reduced.platforms) + 1))
-    windows = {}
-    for index, (name, day) in enumerate(zip(reduced.platforms, reduced.last_days, strict=True)):
-        months = reduced.months[reduced.indptr[limits[index]] : reduced.indptr[limits[index + 1]]]
-        windows[name] = _window(int(months.min()), int(months.max()), day, study)
-    panel = sorted_panel(
-        reduced.platforms, reduced.platform, reduced.creators, reduced.indptr, reduced.months, reduced.counts,
-        windows=windows, followers=reduced.followers,
-    )  # fmt: skip
-    panel = replace(panel, tags=reduced.tags)
-    chosen = study.study.platforms
-    if not chosen:
-        return panel
-    for name in chosen:
-        panel.window(name)
-    kept = panel.keep(np.isin(np.array(panel.platforms)[panel.platform], chosen))
-    names = tuple(name for name in panel.platforms if name in chosen)
-    renumber = np.array([names.index(name) if name in names else -1 for name in panel.platforms], np.int16)
-    windows_kept = tuple(panel.window(name) for name in names)
-    return replace(kept, platforms=names, windows=windows_kept, platform=renumber[kept.platform])
-
-
-def _window(first: int, last: int, last_day: str, study: Study) -> Window:
-    """Say what is known of a platform's observation: from the study, else from the uploads, with doubt."""
-    known_from, known_to = study.archive.observed_from, study.archive.observed_to
-    ends = (np.datetime64(last_day, "D") + 1).astype("datetime64[M]") > np.datetime64(last_day, "M")
-    return Window(
-        first if known_from is None else min(first, known_from),
-        last if known_to is None else max(last, known_to),
-        truncated_first=known_from is None or known_from > first,
-        unfinished_last=not ends if known_to is None else known_to < last,
-    )
 
 
 def run(
@@ -113,16 +59,21 @@ def run(
     overall = count(panel, everyone(panel), cap=asked.cap, start=start, end=end)
     series = count(panel, cohorts, cap=asked.cap, start=start, end=end)
     progress("follow creators by tenure", None)
+    retention = retain(panel, "year")
+    shown = tuple(event for event in events if start <= event.month <= end)
+    effects = estimate_events(panel, study, shown, progress=progress)
     return Findings(
         study=study,
         panel=panel,
         start=start,
         end=end,
-        events=tuple(event for event in events if start <= event.month <= end),
+        events=shown,
         overall=overall,
         cohorts=series,
-        retention=retain(panel, "year"),
+        retention=retention,
         sources=sources,
+        effects=effects,
+        verdicts=judge(effects),
         draw=drawn,
         simulated=simulated,
     )
@@ -134,14 +85,3 @@ def _panel(folder: Path, study: Study, *, simulate: bool) -> tuple[Panel, str | 
     panel = paper_population(np.random.default_rng(study.study.seed))
     words = " ".join(dict.fromkeys(truth(world).words for world in paper_worlds()))
     return panel, words, ()
-
-
-def draw_creators(panel: Panel, study: Study) -> tuple[Panel, Draw | None]:
-    """Draw the random sample that a study asks for; the whole panel and None where it asks for none."""
-    asked = study.study
-    if asked.n is None and asked.where is None:
-        return panel, None
-    if panel.origin == "simulated":  # its frame was sampled already, by the law that the truth states
-        return panel, None
-    draw = sample(panel, asked.n or len(panel), where=asked.where, seed=asked.seed)
-    return panel.keep(draw.members), draw

@@ -58,7 +58,7 @@ class StudySection(Section):
     """Who counts as the creator of a Danbooru post."""
     clock: Literal["first", "source"] = "first"
     """`first`: the clock each upload came with; `source`: the time its original carries, where it does."""
-    frame: Literal["population", "random", "followers", "recent"] = "population"
+    frame: Literal["population", "random", "followers", "recent", "other"] = "population"
     """How creators came to be in the archive: all or random ones, by today's followers, by recent activity."""
     timezone: str | None = None
     """Zone of dates that say none."""
@@ -116,11 +116,27 @@ class ArchiveSection(Section):
     """Last month that the sources cover to its end; None where that is not known."""
 
 
+class EffectsSection(Section):
+    """How effects are estimated."""
+
+    methods: tuple[str, ...] = Field(default=(), strict=False)
+    """Names of methods; empty for all that can be asked."""
+    control: str | None = None
+    """A platform that the events should not have touched."""
+    look_back: int = Field(default=60, ge=1)
+    """Incumbents are the entrants of this many months before the event."""
+    window: int = Field(default=12, ge=1)
+    """Months compared before the event and from it on; a whole year keeps the seasons out."""
+    exclude: Annotated[tuple[Month, ...], Field(strict=False)] = ()
+    """Months never used, such as a yearly drive."""
+
+
 class Study(Section):
     """A whole study file."""
 
     study: StudySection = StudySection()
     columns: ColumnsSection = ColumnsSection()
+    effects: EffectsSection = EffectsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
 
@@ -206,13 +222,18 @@ def _line_of(text: str, section: str, key: str) -> int:
     return section_line
 
 
-def find_events(names: Iterable[str], folder: Path) -> tuple[Event, ...]:
+def find_events(names: Iterable[str], folder: Path, events_file: Path | None = None) -> tuple[Event, ...]:
     """Find events by name: shipped ones, and lines of `events.csv` (name, date, label, source).
+
+    Args:
+        names: which events; every line of the file is among them anyway.
+        folder: the study's folder.
+        events_file: a file of events to use instead of the study's `events.csv`.
 
     Raises:
         InputError: a name is neither, or a line of the file cannot be read.
     """
-    own = {event.name: event for event in _read_events(folder / "events.csv")}
+    own = {event.name: event for event in _read_events(events_file or folder / "events.csv")}
     known = {**EVENTS, **own}
     chosen = []
     for name in [*names, *own]:
@@ -242,7 +263,7 @@ def _read_events(place: Path) -> Iterable[Event]:
             except (KeyError, TypeError, ValueError) as error:
                 raise InputError(
                     "an event cannot be read",
-                    where=f"events.csv:{number}",
+                    where=f"{place.name}:{number}",
                     why=f"{dict(row)}",
                     fix="write:  name,date,label,source  and a date like 2022-08-22",
                 ) from error
