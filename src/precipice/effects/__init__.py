@@ -1,0 +1,36 @@
+"""What an event did beyond ordinary attrition, with placebo cutoffs as the yardstick.
+
+`estimate` asks every method about one event on every platform of a panel; `judge` draws four rows and one sentence from
+the answers; `measure_power` says what the panel could have seen.
+"""
+
+from precipice.effects.asking import METHODS, Question
+from precipice.effects.case import Span
+from precipice.effects.effect import Effect, Placebo, Status, table
+from precipice.effects.estimation import case_for, estimate
+from precipice.effects.multiplicity import adjust, benjamini_hochberg, holm
+from precipice.effects.plain import from_panel
+from precipice.effects.power import Power, from_assumptions, measure_power
+from precipice.effects.verdict import Row, Verdict, judge
+
+__all__ = [
+    "METHODS",
+    "Effect",
+    "Placebo",
+    "Power",
+    "Question",
+    "Row",
+    "Span",
+    "Status",
+    "Verdict",
+    "adjust",
+    "benjamini_hochberg",
+    "case_for",
+    "estimate",
+    "from_assumptions",
+    "from_panel",
+    "holm",
+    "judge",
+    "measure_power",
+    "table",
+]

@@ -1,0 +1,58 @@
+"""S1, the incumbents' change: O/E after a cutoff against O/E before it, for those who were there already.
+
+S1(K) = log(ΣO/ΣE) in [K, K+H) − log(ΣO/ΣE) in [K−P, K) over creators with K−L ≤ c < K.  It compares incumbents with
+what creators of their tenure used to do, so ordinary attrition is not an effect; a change of the whole platform is.
+"""
+
+import numpy as np
+
+from precipice.effects.case import FEWEST, Case, Measured, Span, Statistic, sweep
+from precipice.effects.reference import OutcomeName, Standardised, sums
+
+
+def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
+    """Measure S1 at the event and at every placebo cutoff."""
+    span = case.fitting(outcome)
+    return sweep(case, outcome, change, span.after + span.before / 2)
+
+
+def change(standard: Standardised, cutoff: int, span: Span) -> Statistic:
+    """Compute S1 at one cutoff, with each creator's influence o_a/O_a − e_a/E_a − o_b/O_b + e_b/E_b.
+
+    The window before ends `lag` months before the cutoff: a lapse dated there would already look past the cutoff.
+
+    Args:
+        standard: outcome and curve.
+        cutoff: month offset K.
+        span: look-back and windows.
+    """
+    settled = cutoff - standard.outcome.lag
+    return log_ratio_change(
+        standard,
+        entries=(slice(max(cutoff - span.look_back, 0), cutoff),) * 2,
+        months=(slice(cutoff, cutoff + span.after), slice(settled - span.before, settled)),
+    )
+
+
+def log_ratio_change(standard: Standardised, *, entries: tuple[slice, slice], months: tuple[slice, slice]) -> Statistic:
+    """Compute log(ΣO/ΣE) of one block less that of another, a block being entrants of some months over some months.
+
+    Args:
+        standard: outcome and curve.
+        entries: months of entry of the first block and of the second.
+        months: calendar months of each.
+
+    Returns:
+        the difference with its influence function; the logarithm's derivative takes both the sum of the outcome and
+        the sum of the expectation as sums over creators.
+    """
+    value, influence = 0.0, np.zeros(len(standard.outcome.entry))
+    for sign, entered, window in zip((1.0, -1.0), entries, months, strict=True):
+        first, stop = np.searchsorted(standard.outcome.entry, [entered.start, entered.stop])
+        o, e = (part[first:stop] for part in sums(standard, window))
+        counted, expected = float(o.sum()), float(e.sum())
+        if counted < FEWEST or expected <= 0:
+            return Statistic(float("nan"), influence * float("nan"))
+        value += sign * float(np.log(counted / expected))
+        influence[first:stop] += sign * (o / counted - e / expected)
+    return Statistic(value, influence)

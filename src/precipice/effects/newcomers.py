@@ -1,0 +1,34 @@
+"""SJ, the newcomers' change, and S12, the incumbents' change beyond it.
+
+SJ(K) is log O/E of the entrants of [K, K+H) in those months less that of the entrants of [K−H, K) in theirs: each set
+in its own first months.  S12 = S1 − SJ.
+
+Both are mostly sampling error, little of it shared by cutoffs a year apart: over eight kinds of nulls with 1,000 or
+2,000 panels each, w = H + H/2 as for S1 gave 1.1 to 2.6 % false positives at 5 %, and w = H 1.6 to 3.8 %.
+"""
+
+from precipice.effects.case import Case, Measured, Span, Statistic, sweep
+from precipice.effects.incumbents import change, log_ratio_change
+from precipice.effects.reference import OutcomeName, Standardised
+
+
+def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
+    """Measure SJ at the event and at every placebo cutoff."""
+    return sweep(case, outcome, newcomers_change, float(case.fitting(outcome).after))
+
+
+def measure_beyond(case: Case, outcome: OutcomeName = "capped") -> Measured:
+    """Measure S12 = S1 − SJ at the event and at every placebo cutoff."""
+    return sweep(case, outcome, change_beyond_newcomers, float(case.fitting(outcome).after))
+
+
+def newcomers_change(standard: Standardised, cutoff: int, span: Span) -> Statistic:
+    """Compute SJ at one cutoff (a month offset)."""
+    blocks = (slice(cutoff, cutoff + span.after), slice(max(cutoff - span.after, 0), cutoff))
+    return log_ratio_change(standard, entries=blocks, months=blocks)
+
+
+def change_beyond_newcomers(standard: Standardised, cutoff: int, span: Span) -> Statistic:
+    """Compute S12 at one cutoff (a month offset); a creator may stand in both parts, so influences add first."""
+    incumbents, newcomers = change(standard, cutoff, span), newcomers_change(standard, cutoff, span)
+    return Statistic(incumbents.value - newcomers.value, incumbents.influence - newcomers.influence)

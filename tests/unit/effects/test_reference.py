@@ -1,0 +1,125 @@
+import numpy as np
+import pytest
+
+from precipice.effects.reference import Outcome, OutcomeName, outcome_of, proportional_fit, standardise, sums
+from precipice.effects.sample import open_months, sample_of
+from precipice.panel import Panel
+from tests.unit.effects.panels import START, at_risk, dense, naive_expected, panel_from, quiet_panel, small_case
+
+
+def outcome(panel: Panel, name: OutcomeName, *, oldest: int = 24, excluded: tuple[int, ...] = ()) -> Outcome:
+    sample = sample_of(panel, "here")
+    return outcome_of(sample, name, usable=open_months(sample.n_months, sample.start, excluded), oldest=oldest)
+
+
+def test_a_month_is_at_risk_from_tenure_one_to_the_oldest() -> None:
+    rows = [(0, 1, m, 2) for m in (0, 1, 3, 4)]
+    cells = outcome(panel_from(rows, n_months=6), "counts", oldest=3)
+    assert cells.month.tolist() == [1, 3]
+    assert cells.value.tolist() == [2, 2]
+
+
+def test_capped_activity_counts_a_month_once() -> None:
+    panel = panel_from([(0, 1, 0, 5), (0, 1, 2, 7)], n_months=4)
+    assert outcome(panel, "capped").value.tolist() == [1]
+    assert outcome(panel, "counts").value.tolist() == [7]
+
+
+def test_a_lapse_is_an_upload_that_six_silent_months_follow_dated_at_the_upload() -> None:
+    # Months with an upload: 0, 1, 8, 14, 16; observed to month 23.
+    panel = panel_from([(0, 1, m, 1) for m in (0, 1, 8, 14, 16)], n_months=24)
+    cells = outcome(panel, "lapse")
+    # After 1 come six silent months (2 to 7); after 8 five; after 14 one; after 16 seven and then the end.
+    assert dict(zip(cells.month.tolist(), cells.value.tolist(), strict=True)) == {1: 1, 8: 0, 14: 0, 16: 1}
+
+
+def test_an_upload_in_the_last_six_months_is_not_at_risk_of_a_lapse_whatever_follows() -> None:
+    cells = outcome(panel_from([(0, 1, m, 1) for m in (0, 17, 18, 20)], n_months=24), "lapse")
+    assert cells.month.tolist() == [17]
+
+
+@pytest.mark.parametrize("name", ["capped", "counts", "lapse"])
+def test_the_curve_uses_nothing_observed_in_the_events_month_or_later(name: OutcomeName) -> None:
+    panel = quiet_panel(2)
+    early = panel.month < 30
+    later = panel_from(
+        [
+            (0, int(panel.creators[r]), int(m), int(c) if e else int(c) + 3)
+            for r, m, c, e in zip(panel.row, panel.month, panel.count, early, strict=True)
+        ]
+        + [(0, 10_000 + i, 36, 50) for i in range(40)],
+        n_months=48,
+    )
+    before, after = (standardise(outcome(p, name), 30) for p in (panel, later))
+    assert before.tenure == pytest.approx(after.tenure, rel=1e-12)
+    assert before.season == pytest.approx(after.season, rel=1e-12)
+
+
+def test_the_curve_of_lapses_stops_six_months_before_the_event() -> None:
+    rows = [(0, 1, m, 1) for m in (0, 2, 20, 30)]
+    with_reply, without = (
+        standardise(outcome(panel_from(rows + extra, n_months=48), "lapse"), 26) for extra in ([(0, 1, 26, 1)], [])
+    )
+    assert with_reply.tenure == pytest.approx(without.tenure)
+
+
+def test_sums_equal_a_walk_over_creators_and_months() -> None:
+    panel = quiet_panel(3)
+    standard = small_case(panel).outcome("counts")
+    entry, counts = dense(panel)
+    order = np.argsort(entry, kind="stable")
+    expected = naive_expected(standard, entry, panel.n_months)[order]
+    observed = at_risk(entry, counts, standard.outcome.oldest)[order]
+    weight = np.linspace(0.5, 2, 8)
+    for w in (None, weight):
+        o, e = sums(standard, slice(30, 38), w)
+        factor = 1 if w is None else w
+        assert o == pytest.approx((observed[:, 30:38] * factor).sum(axis=1))
+        assert e == pytest.approx((expected[:, 30:38] * factor).sum(axis=1))
+
+
+def test_sums_of_lapses_expect_them_in_months_with_an_upload_only() -> None:
+    panel = quiet_panel(4)
+    standard = small_case(panel).outcome("lapse")
+    entry, counts = dense(panel)
+    order = np.argsort(entry, kind="stable")
+    expected = np.where(counts > 0, naive_expected(standard, entry, panel.n_months), 0)[order]
+    _, e = sums(standard, slice(20, 30))
+    assert e == pytest.approx(expected[:, 20:30].sum(axis=1))
+
+
+def test_excluded_months_have_neither_outcome_nor_expectation() -> None:
+    panel = quiet_panel(5)
+    case = small_case(panel, excluded=(START + 31, START + 33))
+    for name in ("capped", "lapse"):
+        standard = case.outcome(name)
+        assert not np.isin(standard.outcome.month, (31, 33)).any()
+        assert (standard.expected[:, [31, 33]] == 0).all()
+        assert (standard.expected[:, 32] > 0).any()
+
+
+def test_seasons_average_one_over_the_cells_at_risk() -> None:
+    rng = np.random.default_rng(6)
+    at_risk_cells = rng.integers(1, 200, (20, 12)).astype(float)
+    counted = rng.poisson(at_risk_cells * np.linspace(0.1, 0.3, 12)).astype(float)
+    _, season = proportional_fit(counted, at_risk_cells)
+    assert season @ at_risk_cells.sum(axis=0) / at_risk_cells.sum() == pytest.approx(1, abs=1e-12)
+
+
+def test_two_pseudo_cells_pull_a_thin_tenure_towards_the_grand_mean() -> None:
+    at_risk_cells = np.array([[1000.0, 1000.0], [1.0, 1.0]])
+    counted = np.array([[100.0, 100.0], [2.0, 2.0]])
+    free, _ = proportional_fit(counted, at_risk_cells, 0.0)
+    pulled, _ = proportional_fit(counted, at_risk_cells, 2.0)
+    mean = counted.sum() / at_risk_cells.sum()
+    assert free == pytest.approx([0.1, 2.0])
+    assert pulled[1] == pytest.approx((4 + 2 * mean) / (2 + 2), rel=1e-3)
+
+
+def test_a_tenure_that_nobody_reached_has_no_expectation_and_an_unseen_season_none_of_its_own() -> None:
+    f, s = proportional_fit(np.array([[3.0, 0.0], [0.0, 0.0]]), np.array([[10.0, 0.0], [0.0, 0.0]]))
+    assert f[1] == 0
+    assert s[1] == 1
+    f, s = proportional_fit(np.zeros((2, 2)), np.ones((2, 2)))
+    assert (f == 0).all()
+    assert (s == 1).all()
