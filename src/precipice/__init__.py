@@ -3,7 +3,7 @@
     import precipice as pc
 
     pc.init("study", example="openmoji")
-    panel = pc.panel("study")
+    panel = pc.reduce("study")
     for series in pc.count(panel, pc.draw(panel, cutoff="2022-01"), cap=1):
         print(series.summary())
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from precipice.archive import Source
     from precipice.cohorts import Cohort, Draw, draw, meets, sample
-    from precipice.effects import Effect, estimate, from_panel
+    from precipice.effects import Effect, Verdict, estimate, from_panel, judge
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
     from precipice.panel import Panel, panel_of
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
-    from precipice.verbs import ingest, init, panel, report, study
+    from precipice.verbs import Written, ingest, init, reduce, run, write_report
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
     "precipice.archive": ("Source",),
     "precipice.cohorts": ("Cohort", "Draw", "draw", "meets", "sample"),
-    "precipice.effects": ("Effect", "estimate", "from_panel"),
+    "precipice.effects": ("Effect", "Verdict", "estimate", "from_panel", "judge"),
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
     "precipice.panel": ("Panel", "panel_of"),
@@ -40,15 +40,15 @@ PLACES = {
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
-    "precipice.verbs": ("ingest", "init", "panel", "report", "study"),
+    "precipice.verbs": ("Written", "ingest", "init", "reduce", "run", "write_report"),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Panel", "Population", "PrecipiceError",
-    "Retention", "Series", "Source", "Study", "Upload", "__version__", "count", "covariance", "draw", "estimate",
-    "frame", "from_panel", "gini", "ingest", "init", "median", "meets", "panel", "panel_of", "replicate", "report",
-    "retain", "sample", "simulate", "study",
+    "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__", "count", "covariance",
+    "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median", "meets", "panel_of",
+    "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
 ]  # fmt: skip
 
 

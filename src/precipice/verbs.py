@@ -8,7 +8,8 @@ from typing import Literal
 
 from precipice.archive import Progress, Source
 from precipice.panel import Panel
-from precipice.study import Findings, Study, ledger, open_panel, read_study, run, take_in
+from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
+from precipice.study import run as run_study
 from precipice.study.starting import start_study
 from precipice.version import VERSION
 
@@ -52,23 +53,24 @@ def ingest(
     )  # fmt: skip
 
 
-def panel(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
-    """Reduce a study's archive to its panel: creators × months."""
+def reduce(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
+    """Reduce a study's archive to its panel: creators × months.
+
+    Args:
+        folder: the study's folder.
+        tags: tags for which the panel shall know who used them.
+    """
     return open_panel(Path(folder), tags=tags)
 
 
-def study(folder: Place, *, simulate: bool = False) -> Findings:
-    """Run a study and give what it found, without writing anything."""
-    return run(Path(folder), simulate=simulate)
+def run(folder: Place, *, simulate: bool = False) -> Findings:
+    """Run a study and give what it found, without writing anything.
 
-
-def report(folder: Place, *, simulate: bool = False) -> Path:
-    """Run a study and write its figures, tables, page and run record; see `precipice report`.
-
-    Returns:
-        The page, `report.html`.
+    Args:
+        folder: the study's folder.
+        simulate: draw a population of known truth in place of the archive.
     """
-    return write_report(Path(folder), simulate=simulate, started=datetime.now(UTC)).page
+    return run_study(Path(folder), simulate=simulate)
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,9 @@ class Written:
 
 
 def write_report(
-    folder: Path,
+    folder: Place,
     *,
-    started: datetime,
+    started: datetime | None = None,
     settings: Study | None = None,
     simulate: bool = False,
     progress: Progress = lambda step, share: None,
@@ -95,15 +97,16 @@ def write_report(
 
     Args:
         folder: the study's folder.
-        started: when, with a time zone.
+        started: when, with a time zone; None for now.
         settings: the study's; None to read `precipice.toml`.
         simulate: draw a population of known truth in place of the archive.
         progress: called with each step in words, and its share done where that is known.
     """
     from precipice.report import answer, render
 
+    folder, started = Path(folder), started or datetime.now(UTC)
     settings = settings or read_study(folder)
-    findings = run(folder, study=settings, simulate=simulate, progress=progress)
+    findings = run_study(folder, study=settings, simulate=simulate, progress=progress)
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import precipice
 from precipice.cli import COMMANDS
 from tests.conftest import ROOT
 
@@ -25,6 +26,11 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
 
 def test_asking_for_help_imports_no_mathematics_and_no_engine() -> None:
     assert not modules_after("import precipice.cli") & (set(HEAVY) - {"click"})
+
+
+def test_no_public_name_is_also_a_module() -> None:
+    modules = {path.stem for path in (ROOT / "src" / "precipice").iterdir()}
+    assert not modules & set(precipice.__all__)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -67,8 +73,8 @@ def test_the_wheel_alone_runs_the_main_job(unpacked: Path, tmp_path: Path) -> No
         "from precipice.cli import main; sys.argv = ['precipice', 'report', 'study', '--example', 'openmoji']; main()"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(unpacked), "HOME": str(tmp_path), "PATH": ""},
-        capture_output=True, text=True, check=False,
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(unpacked), "HOME": str(tmp_path), "PATH": ""},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "study" / "report.html").stat().st_size > 10_000

@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,3 +157,26 @@ def test_a_pipe_that_closes_early_is_no_failure(place: Path) -> None:
     done = subprocess.run(["sh", "-c", command], cwd=place, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("platform")
     assert done.stderr == ""
+
+
+def test_ctrl_c_stops_at_once_keeps_what_was_there_and_says_how_to_go_on(place: Path, tmp_path: Path) -> None:
+    post = '{"id": %d, "created_at": "2022-01-01T00:00:00Z", "tag_string_artist": "a%d", "tag_string_general": "%s"}\n'
+    tags = " ".join(f"tag_{number}" for number in range(40))
+    with (tmp_path / "posts.json").open("w") as file:
+        file.writelines(post % (number, number % 5000, tags) for number in range(400_000))
+    archive = place / "study" / "archive"
+    before = {path.name: path.read_bytes() for path in archive.glob("*.*")}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "precipice", "ingest", tmp_path / "posts.json", "study", "--as", "danbooru2023", "-v"],
+        cwd=place, stderr=subprocess.PIPE, text=True, env={**os.environ, "PRECIPICE_KEY": "11" * 16},
+    )  # fmt: skip
+    assert running.stderr is not None
+    for line in running.stderr:
+        if "read the rows" in line:
+            break
+    running.send_signal(signal.SIGINT)
+    words = running.communicate(timeout=60)[1]
+    assert running.returncode == 130
+    assert "Go on with:" in words
+    assert "precipice ingest" in words
+    assert {path.name: path.read_bytes() for path in archive.glob("*.*") if path.suffix != ".part"} == before
