@@ -22,8 +22,8 @@ test: setup lint  ## the whole suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 lint: setup  ## style, types, layers
-	$(BIN)/ruff format --check src tests benchmarks scripts
-	$(BIN)/ruff check src tests benchmarks scripts
+	$(BIN)/ruff format --check src tests benchmarks scripts studies
+	$(BIN)/ruff check src tests benchmarks scripts studies
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -31,8 +31,8 @@ check: lint  ## lint and the quick tests
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"
 
 format: setup  ## put the code in form
-	$(BIN)/ruff format src tests benchmarks scripts
-	$(BIN)/ruff check --fix src tests benchmarks scripts
+	$(BIN)/ruff format src tests benchmarks scripts studies
+	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
@@ -40,10 +40,14 @@ constraints:  ## resolve the newest versions that fit into constraints.txt
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py
 
+power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
+	$(BIN)/python -m studies.power.run --jobs $(JOBS)
+	$(BIN)/python -m studies.power.run --write
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study wheel clean

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,7 @@ def test_power_before_collecting_needs_no_data(tmp_path: Path) -> None:
     done = precipice("effects", "--power", "--assume", "creators=4200,history=104", "--json", cwd=tmp_path)
     sizes = json.loads(done.stdout)["power"][0]["sizes"]
     assert [round(row["size"], 1) for row in sizes] == [-0.1, -0.2, -0.3, -0.4, -0.5]
-    assert all(a["power"] <= b["power"] for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(a["power"] <= b["power"] for a, b in pairwise(sizes))
 
 
 def test_an_event_nobody_knows_is_met_with_those_there_are(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_replicates_of_a_sum_have_the_closed_form_covariance() -> None:
     world = crowd()
 
     def total(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        return (values[:, None] * weight).sum(axis=0)
+        return np.asarray((values[:, None] * weight).sum(axis=0))
 
     found = replicate(world, everyone(world)[0], total, replicates=20_000, seed=1)
     exact = covariance(world, everyone(world)[0], cap=None)

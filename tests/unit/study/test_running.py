@@ -9,9 +9,10 @@ from precipice.months import parse_month
 from precipice.study import ledger, open_panel, read_study, run
 
 ROWS = "platform,id,creator,published,followers,tags\n" + "".join(
-    f"{site},{site}{who}-{month},{who},20{21 + month // 12}-{month % 12 + 1:02d}-15,{1000 * who},{('ink', 'oil')[who % 2]}\n"
+    f"{site},{site}{who}-{month},{who},20{21 + month // 12}-{month % 12 + 1:02d}-15,{1000 * who},{tag}\n"
     for site in ("a", "b")
     for who in range(50)
+    for tag in [("ink", "oil")[who % 2]]
     for month in range(who % 20, 24, 3)
 )
 

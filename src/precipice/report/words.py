@@ -1,0 +1,85 @@
+"""The answer in words, never stronger than the method allows."""
+
+from math import isfinite
+
+from precipice.effects import Verdict, judge
+from precipice.report.change import Change, changes
+from precipice.report.look import platform_name
+from precipice.report.publication import FEWEST, platforms
+from precipice.report.wording import amount, cohort_rule, planted, plural, span
+from precipice.study.findings import Findings
+
+EXPECTED = (
+    "This alone is what to expect with no event at all. No senior can be added after the cutoff, and no junior was "
+    "there before it: seniors can only stop and juniors only arrive, so the first fall and the second rise at any "
+    "cutoff."
+)
+TENFOLD = 9.0
+"""Relative change from which on a percentage says nothing that the two means do not."""
+NOT_ESTIMATED = (
+    "No effect of an event was estimated here, so nothing below says that an event changed anything, or that none did."
+)
+
+
+def answer(findings: Findings) -> str:
+    """Say what was found, its uncertainty and what it does not show; a paragraph a line."""
+    return "\n".join([*opening(findings), counting(findings), *facts(findings), EXPECTED])
+
+
+def opening(findings: Findings) -> tuple[str, ...]:
+    """Say first what events did, or that this was not asked; and before that, whether anything was measured at all."""
+    simulated = (f"SIMULATED — nothing here is measured. Known truth: {planted(findings)}",)
+    return (*(simulated if findings.simulated else ()), *(verdicts(findings) or (NOT_ESTIMATED,)))
+
+
+def counting(findings: Findings) -> str:
+    """Say what the numbers of `facts` count."""
+    study = findings.study.study
+    most = "once" if study.cap == 1 else f"{study.cap} times"
+    return (
+        f"Mean uploads a month, each {study.unit} counted at most {most} a month; 95 % intervals over {study.unit}s. "
+        f"Seniors: {cohort_rule(findings, 'senior')}; juniors: in that month or later."
+    )
+
+
+def verdicts(findings: Findings) -> tuple[str, ...]:
+    """Give one sentence for each event and platform of which effects were estimated."""
+    return tuple(verdict_sentence(findings, verdict) for verdict in findings.verdicts or judge(findings.effects))
+
+
+def verdict_sentence(findings: Findings, verdict: Verdict) -> str:
+    """Give a verdict's sentence with platform and event as they are written on figures."""
+    labels = {event.name: event.label for event in findings.events}
+    rest = verdict.sentence.removeprefix(f"{verdict.platform}, {verdict.event}")
+    named = f"{platform_name(verdict.platform)}, {labels.get(verdict.event, verdict.event)}"
+    return named + rest if rest != verdict.sentence else rest
+
+
+def facts(findings: Findings) -> tuple[str, ...]:
+    """Say for each platform what seniors and juniors did between the first and the last year shown."""
+    return tuple(_fact(findings, platform) for platform in platforms(findings))
+
+
+def _fact(findings: Findings, platform: str) -> str:
+    told = [_told(findings, change) for change in changes(findings, platform) if change is not None]
+    return f"{platform_name(platform)}: {'; '.join(told) or 'there are too few complete months to compare'}."
+
+
+def _told(findings: Findings, change: Change) -> str:
+    who, unit = plural(change.line.name), findings.study.study.unit
+    windows, means = (span(change.first), span(change.last)), (change.before, change.after)
+    thin = [window for window, mean in zip(windows, means, strict=True) if not isfinite(mean)]
+    if thin:
+        return f"of {who} no means are given: fewer than {FEWEST} {unit}s uploaded in part of {' and '.join(thin)}"
+    first, last = (f"{amount(mean)} ({window})" for window, mean in zip(windows, means, strict=True))
+    if change.high < 0:
+        return f"{who} fell from {first} to {last}{_interval(change)}"
+    if change.low > 0:
+        return f"{who} rose from {first} to {last}{_interval(change)}"
+    return f"{who} did not clearly change: {first}, then {last}{_interval(change)}"
+
+
+def _interval(change: Change) -> str:
+    if not (isfinite(change.ratio) and change.high < TENFOLD):
+        return ""
+    return f", {100 * change.ratio:+.0f} % ({100 * change.low:+.0f} to {100 * change.high:+.0f} %)".replace("-", "−")

@@ -1,0 +1,1 @@
+"""Studies of precipice itself: what its methods get right, measured on simulated platforms."""

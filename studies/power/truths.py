@@ -1,0 +1,67 @@
+"""What each statistic makes of what is planted: the value that its intervals should hold.
+
+A statistic on months with an upload does not move as the rate does, nor by the same amount for incumbents and
+newcomers.  Its true value is the statistic's mean on large platforms with what happens at the event, less its mean on
+the same ones without; calendar and group noise off, everybody in the panel.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from precipice.effects.case import Span, Statistic, case_of
+from precipice.effects.gap import gap_between
+from precipice.effects.incumbents import change
+from precipice.effects.newcomers import change_beyond_newcomers, newcomers_change
+from precipice.effects.reference import OutcomeName, Standardised
+from precipice.effects.sample import sample_of
+from precipice.population import Frame, Planted, Population, simulate
+from studies.power.battery import FIRST_LOOK
+
+LARGE = 40.0
+"""Times as many entrants as in the study's worlds."""
+PANELS = 8
+SEED = 20_220_822
+CURVE = 60
+
+STATISTICS: Mapping[str, tuple[Callable[[Standardised, int, Span], Statistic], OutcomeName, int]] = {
+    "S1": (change, "capped", CURVE),
+    f"S1-{FIRST_LOOK}": (change, "capped", FIRST_LOOK),
+    "S1-counts": (change, "counts", CURVE),
+    "S2": (gap_between, "capped", CURVE),
+    "S2-counts": (gap_between, "counts", CURVE),
+    "SJ": (newcomers_change, "capped", CURVE),
+    "S12": (change_beyond_newcomers, "capped", CURVE),
+    "lapse-S1": (change, "lapse", CURVE),
+    "lapse-S2": (gap_between, "lapse", CURVE),
+}
+"""Statistic, outcome and look-back of each method that has one number at the event."""
+
+
+def true_values(population: Population) -> dict[str, tuple[float, float]]:
+    """Give each method's true value in log points and its Monte Carlo error; noughts where nothing happens."""
+    quiet = replace(
+        population, entries=LARGE * population.entries, calendar_sd=0.0, group_sd=0.0, groups="none", frame=Frame()
+    )
+    nothing = replace(quiet, planted=Planted(quiet.planted.month), platform_shock=0.0)
+    if quiet == nothing:
+        return dict.fromkeys((*STATISTICS, "control", "control-counts"), (0.0, 0.0))
+    drawn = [[_measured(world, seed) for seed in range(PANELS)] for world in (quiet, nothing)]
+    found = {}
+    for method in STATISTICS:
+        with_it, without = (np.array([values[method] for values in panels]) for panels in drawn)
+        error = np.sqrt((with_it.var(ddof=1) + without.var(ddof=1)) / PANELS)
+        found[method] = (float(with_it.mean() - without.mean()), float(error))
+    return found
+
+
+def _measured(population: Population, seed: int) -> dict[str, float]:
+    panel = simulate(population, np.random.default_rng([SEED, seed]))
+    sample = sample_of(panel, panel.platforms[0])
+    cases = {look: case_of(sample, population.planted.month, Span(look)) for look in (FIRST_LOOK, CURVE)}
+    found = {}
+    for method, (statistic, outcome, look) in STATISTICS.items():
+        case = cases[look]
+        found[method] = statistic(case.outcome(outcome), case.event, case.fitting(outcome)).value
+    return found

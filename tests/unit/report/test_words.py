@@ -1,0 +1,106 @@
+"""The answer in words: what it says, and what it must not say."""
+
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+import pytest
+
+from precipice.effects import Row, Verdict
+from precipice.records import EVENTS
+from precipice.report import answer
+from precipice.report.change import changes, ratio_limits
+from precipice.report.words import EXPECTED, NOT_ESTIMATED, facts, opening
+from tests.unit.report.made import CUTOFF, END, START, WHOLE, find, ordinary, panel, paper, steady
+
+
+def test_without_effects_it_says_what_cohorts_did_and_that_this_is_expected_without_any_event() -> None:
+    lines = answer(ordinary()).split("\n")
+    assert lines[0] == NOT_ESTIMATED
+    assert lines[-1] == EXPECTED
+    assert "with no event at all" in lines[-1]
+    assert any("seniors fell from" in line and "juniors rose from" in line for line in lines)
+
+
+def test_without_effects_no_word_claims_one() -> None:
+    for findings in (ordinary(), paper()):
+        text = answer(findings).lower()
+        for claim in ("because", "caused", "led to", "due to", "effect of stable diffusion", "impact"):
+            assert claim not in text
+
+
+def test_means_are_of_the_first_and_the_last_twelve_complete_months() -> None:
+    senior, _ = ordinary().cohorts
+    (text,) = facts(ordinary())
+    first, last = senior.capped[:12].mean(), senior.capped[-12:].mean()
+    assert f"seniors fell from {first:.0f} (2021-01 to 2021-12) to {last:.0f} (2022-11 to 2023-10)" in text
+    assert f"{100 * (last / first - 1):+.0f} %".replace("-", "−") in text
+
+
+def test_an_unfinished_month_enters_no_mean() -> None:
+    findings = find(panel({"site": steady()}))  # both ends unsure
+    senior, _ = changes(findings, "site")
+    assert senior is not None
+    assert (senior.first, senior.last) == ((START + 1, START + 12), (END - 12, END - 1))
+
+
+def test_without_a_clear_change_it_says_so() -> None:
+    cells = {f"artist {i}": {m: 1 for m in range(START, END + 1) if (m + i) % 2} for i in range(20)}
+    cells |= {name: months for name, months in steady().items() if name.startswith("junior")}
+    (text,) = facts(find(panel({"site": cells}, {"site": WHOLE})))
+    assert "seniors did not clearly change" in text
+
+
+def test_means_of_few_creators_are_not_given() -> None:
+    cells = {name: {m: n for m, n in months.items() if m < END - 3} for name, months in steady().items()}
+    for i in range(3):
+        cells[f"senior {i}"] = dict.fromkeys(range(START, END + 1), 1)
+    (text,) = facts(find(panel({"site": cells}, {"site": WHOLE})))
+    assert "of seniors no means are given: fewer than 5 artists uploaded in part of 2022-11 to 2023-10" in text
+
+
+def test_a_simulated_population_is_called_that_first() -> None:
+    assert opening(paper())[0].startswith("SIMULATED — nothing here is measured. Known truth: No effect was planted")
+
+
+def test_with_effects_the_verdicts_come_first_with_names_as_on_figures() -> None:
+    rows = tuple(Row("enough data?", "yes", "plenty") for _ in range(4))
+    cutoff = EVENTS["stable-diffusion"].month
+    sentence = "site, stable-diffusion (2022-08): not distinguishable from ordinary attrition."
+    verdict = Verdict("site", "stable-diffusion", cutoff, rows, sentence)  # type: ignore[arg-type]
+    lines = answer(replace(ordinary(), verdicts=(verdict,))).split("\n")
+    assert lines[0] == "site, Stable Diffusion (2022-08): not distinguishable from ordinary attrition."
+    assert NOT_ESTIMATED not in lines
+    assert lines[-1] == EXPECTED
+
+
+def test_the_cap_is_said_as_it_is() -> None:
+    assert "each artist counted at most once a month" in answer(ordinary())
+    three = find(ordinary().panel, study={"cap": 3})
+    assert "each artist counted at most 3 times a month" in answer(three)
+
+
+def test_limits_of_a_ratio_are_those_of_the_poisson_bootstrap_over_creators() -> None:
+    rng = np.random.default_rng(7)
+    before, after = rng.poisson(1.2, 400).astype(float), rng.poisson(0.8, 400).astype(float)
+    weights = rng.poisson(1.0, (20_000, 400))
+    ratios = (weights @ after) / (weights @ before) - 1
+    low, high = ratio_limits(before, after)
+    # 20,000 replicates give a 2.5 % quantile to 0.4 % of the density there, about 0.003; the delta method adds O(1/n).
+    assert (low, high) == pytest.approx(np.quantile(ratios, [0.025, 0.975]), abs=0.01)
+
+
+def test_a_fall_to_nothing_is_a_fall_and_a_rise_from_nothing_a_rise() -> None:
+    some, none = np.ones(30), np.zeros(30)
+    low, high = ratio_limits(some, none)
+    assert low == -1
+    assert high < 0
+    low, high = ratio_limits(none, some)
+    assert low > 0
+    assert high == inf
+
+
+def test_too_few_complete_months_are_said() -> None:
+    short = find(panel({"site": {f"a{i}": {CUTOFF: 1, CUTOFF - 1: 1} for i in range(9)}}))
+    (text,) = facts(short)
+    assert text == "site: there are too few complete months to compare."
