@@ -34,23 +34,49 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         spill: where to spill if the limits name no folder.
 
     Raises:
-        InputError: the disk is full, or memory is.
+        InputError: the disk is full, or memory is, or a limit cannot be set.
     """
     connection = duckdb.connect()
-    threads = limits.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         # Text with an offset is only read right through TIMESTAMPTZ in UTC: a plain cast drops the offset silently.
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")
         connection.execute("SET enable_progress_bar = true")  # counted, not printed
         connection.execute("SET enable_progress_bar_print = false")
-        connection.execute(f"SET threads = {int(threads or 1)}")
-        connection.execute(f"SET memory_limit = {_quoted(limits.memory)}")
+        connection.execute(f"SET threads = {int(limits.threads or own or 1)}")
+        _set_memory(connection, limits.memory)
+        _make_spill(limits.spill)
         connection.execute(f"SET temp_directory = {_quoted(str(limits.spill or spill))}")
         with told_plainly(spill):
             yield connection
     finally:
         connection.close()
+
+
+def _set_memory(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
+    try:
+        connection.execute(f"SET memory_limit = {_quoted(memory)}")
+    except duckdb.Error as error:
+        raise InputError(
+            f"[engine] memory cannot be '{memory}'",
+            where="precipice.toml",
+            why=str(error).splitlines()[0].partition("Error: ")[2],
+            fix='write it like:  memory = "700MB"',
+        ) from error
+
+
+def _make_spill(spill: Path | None) -> None:
+    try:
+        if spill is not None:
+            spill.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"[engine] spill cannot be '{spill}'",
+            where="precipice.toml",
+            why=str(error),
+            fix="name a folder that can be written to, or leave it out for one in the archive",
+        ) from error
 
 
 def _quoted(text: str) -> str:

@@ -4,23 +4,24 @@ Rows are staged in a Parquet file of their own, settled against what the archive
 replacement of `manifest.json`: until then the old archive is whole, and whatever was left over goes at the next ingest.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from precipice.archive.engine import Limits, connect, one_row, told_plainly
-from precipice.archive.manifest import InputFile, Manifest, Source, StoredFile, read_manifest, write_manifest
-from precipice.archive.pseudonyms import find_key, teach
+from precipice.archive.fingerprints import fingerprint
+from precipice.archive.manifest import NAME, Manifest, Source, StoredFile, read_manifest, write_manifest
+from precipice.archive.pseudonyms import check_value, find_key, teach
+from precipice.archive.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
 from precipice.archive.settling import settle
-from precipice.errors import InputError
+from precipice.errors import InputError, PrecipiceError
 from precipice.records import FIELDS, Dropped, Intake, Upload
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ Progress = Callable[[str, float | None], None]
 
 ROW_GROUP = 122_880  # 200,000 cost a tenth more CPU at ingest, a million half as much again (memory, spilling)
 COPY_OPTIONS = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-WHOLE = 1 << 30  # larger files are fingerprinted by a sample (see manifest.InputFile)
-SAMPLES, SAMPLE = 4_096, 1 << 14
 BATCH = 20_000  # uploads handed over at a time: one list a column; row by row the engine takes 180 times as long
 
 # Rows that count nowhere keep their place with no creator: every query explodes creators, and so never sees them.
@@ -40,7 +39,8 @@ PSEUDONYMOUS = f"""
 SELECT * REPLACE (
     CASE WHEN id IS NULL OR published IS NULL THEN []
          ELSE list_transform(creators, lambda name: pseudonym(platform, name)) END AS creators,
-    date_trunc('second', published) AS published
+    date_trunc('second', published) AS published, date_trunc('second', source_published) AS source_published,
+    date_trunc('second', followers_read) AS followers_read, date_trunc('second', updated) AS updated
 ) FROM (SELECT {", ".join(FIELDS)} FROM (%s))
 """
 
@@ -88,22 +88,46 @@ def ingest(
         InputError: something in the files cannot be read; the archive is as it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder), told_plainly(folder):
-        manifest = read_manifest(folder) if (folder / "manifest.json").exists() else Manifest()
-        _sweep(folder, manifest)
+    if key_place is not None and key_place.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            "the key may not lie in the archive",
+            where=str(key_place),
+            why="whoever has both can try names until their pseudonyms come out",
+            fix='name a file elsewhere:  [archive] key = "../precipice.key"',
+        )
+    with _alone(folder), told_plainly(folder), _swept(folder):
+        manifest = _held(folder)
         progress("hash the files", None)
-        files = tuple(_fingerprint(path) for path in intake.files)
+        files = tuple(fingerprint(path) for path in intake.files)
         source = Source(
             kind=intake.kind, files=files, options=dict(intake.options), version=version, read=0, kept=0, dropped={},
             ingested=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )  # fmt: skip
         seen = _seen(manifest, source)
         if seen:
-            return replace(source, read=seen.read, dropped={**seen.dropped, "already_held": seen.kept})
-        key = find_key(manifest.archive, key_place, empty=not manifest.files)
+            held = Counter(seen.dropped) + Counter(already_held=seen.kept)
+            return replace(source, read=seen.read, dropped=dict(sorted(held.items())))
+        if not (folder / NAME).exists():  # so that the archive, and its key, keep their name if this is cut short
+            write_manifest(folder, manifest)
+        key = find_key(manifest.archive, key_place, empty=not manifest.files, known=manifest.key_check)
+        manifest = replace(manifest, key_check=check_value(key, manifest.archive))
         with connect(limits or Limits(), folder / "spill") as connection:
             teach(connection, key)
             return _take_in(connection, folder, manifest, intake, source, progress)
+
+
+def _held(folder: Path) -> Manifest:
+    """Read what the archive holds, nothing where there is none yet."""
+    if (folder / NAME).exists():
+        return read_manifest(folder)
+    if any(folder.glob("uploads-*.parquet")):
+        raise InputError(
+            "the archive's manifest is gone",
+            where=str(folder / NAME),
+            why="there are files of uploads, and nothing says which of them belong to the archive",
+            fix="restore manifest.json from a copy, or take the files away and ingest anew; they are untouched",
+        )
+    return Manifest()
 
 
 def _take_in(
@@ -115,23 +139,22 @@ def _take_in(
     progress: Progress,
 ) -> Source:
     staged = folder / "incoming.parquet.part"
-    with _watched(connection, progress, "read the rows"):
-        dropped = _stage(connection, intake, staged)
-    read, kept, unreadable, no_id, bad_date, no_creator = (
+    dropped = _watched(connection, progress, "read the rows", lambda: _stage(connection, intake, staged))
+    at_the_door = sum(dropped.values())
+    read, kept, no_record, no_id, bad_date, no_creator = (
         int(str(number)) for number in one_row(connection, TALLY, [str(staged)])
     )
-    if intake.on_bad == "stop" and unreadable + bad_date:
-        raise _unreadable(connection, intake)
-    found = {"unreadable": unreadable, "no_id": no_id, "bad_date": bad_date, "no_creator": no_creator}
-    dropped.update({rule: count for rule, count in found.items() if count})
+    if intake.on_bad == "stop" and no_record + bad_date and intake.problems:
+        raise unreadable(intake, ask(connection, intake))
+    dropped.update(unreadable=no_record, no_id=no_id, bad_date=bad_date, no_creator=no_creator)
     progress("look for repeated uploads", None)
     settled = settle(connection, folder, manifest, staged, COPY_OPTIONS)
-    dropped.update({rule: count for rule, count in settled.dropped.items() if count})
+    dropped.update(settled.dropped)
     source = replace(
         source,
-        read=read + sum(dropped[rule] for rule in dropped if rule not in found and rule not in settled.dropped),
+        read=read + at_the_door,
         kept=kept - sum(settled.dropped.values()),
-        dropped=dict(sorted(dropped.items())),
+        dropped={rule: count for rule, count in sorted(dropped.items()) if count},
         replaced=settled.replaced,
     )
     source.check()
@@ -140,33 +163,44 @@ def _take_in(
         stored = tuple(_store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
         left = tuple(file for file in manifest.files if file.name not in settled.gone)
         write_manifest(folder, manifest.with_change((*left, *stored), source))
-        _sweep(folder, read_manifest(folder))
-    staged.unlink(missing_ok=True)
     return source
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, intake: Intake, staged: Path) -> Counter[str]:
     """Write all rows of an intake to the staged file; return what the door itself dropped."""
     dropped: Counter[str] = Counter()
+    refused: list[PrecipiceError] = []
     if intake.check_first and intake.problems:
-        _check_dates(connection, intake)
+        check_dates(connection, intake)
     if intake.select is not None:
         query = intake.select
     else:
-        connection.register("incoming", _batches(intake.uploads or (), dropped))
+        connection.register("incoming", _batches(intake.uploads or (), dropped, refused))
         query = "FROM incoming"
     try:
-        connection.execute(f"COPY ({PSEUDONYMOUS % query}) TO '{_sql_path(staged)}' {COPY_OPTIONS}")
-    except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-        raise _broken_file(intake, str(error)) from error
-    except duckdb.IOException as error:
-        if any(sign in str(error) for sign in ("No space left", "File too large", "quota")):
-            raise
-        raise _broken_file(intake, str(error)) from error
+        with reading(intake):
+            connection.execute(f"COPY ({PSEUDONYMOUS % query}) TO '{_sql_path(staged)}' {COPY_OPTIONS}")
+    except InputError as error:
+        if refused:
+            raise refused[0] from None  # what the door said, which the engine only repeats in part
+        if intake.problems and intake.on_bad == "stop":
+            _point(connection, intake, error.why)
+        raise
+    dropped["unreadable"] += count_rejected(connection, intake)
     return dropped
 
 
-def _batches(uploads: object, dropped: Counter[str]) -> "pa.RecordBatchReader":
+def _point(connection: duckdb.DuckDBPyConnection, intake: Intake, words: str) -> None:
+    """Say which row stopped the engine, where the rows can be read past it."""
+    try:
+        found = ask(connection, intake)
+    except FAILURES:
+        return  # the file breaks off, and the engine's own words are the best there are
+    if found.bad:
+        raise unreadable(intake, found, words)
+
+
+def _batches(uploads: object, dropped: Counter[str], refused: list[PrecipiceError]) -> "pa.RecordBatchReader":
     import pyarrow as pa
 
     text, flag, whole, moment = pa.string(), pa.bool_(), pa.int64(), pa.timestamp("us")
@@ -187,7 +221,14 @@ def _batches(uploads: object, dropped: Counter[str]) -> "pa.RecordBatchReader":
                 rows = []
         yield _columns(rows, schema)
 
-    return pa.RecordBatchReader.from_batches(schema, stream())
+    def remembered() -> Iterator["pa.RecordBatch"]:
+        try:
+            yield from stream()
+        except PrecipiceError as error:
+            refused.append(error)
+            raise
+
+    return pa.RecordBatchReader.from_batches(schema, remembered())
 
 
 def _columns(rows: list[Upload], schema: "pa.Schema") -> "pa.RecordBatch":
@@ -201,70 +242,6 @@ def _columns(rows: list[Upload], schema: "pa.Schema") -> "pa.RecordBatch":
     return pa.RecordBatch.from_pydict(
         {name: [cell(getattr(row, name)) for row in rows] for name in schema.names}, schema=schema
     )
-
-
-def _check_dates(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
-    """Ask for dates that are none and for time zones that are missing, before anything is written."""
-    rows, bad, line, text, naive, aware = one_row(connection, str(intake.problems), None)
-    where = f"{intake.files[0].name}:{line}" if len(intake.files) == 1 else f"row {line} of {len(intake.files)} files"
-    if int(str(bad)) and intake.on_bad == "stop":
-        raise InputError(
-            f"{bad} of {rows} rows have no readable date",
-            where=where,
-            why=f"the first has {intake.date_column} = {text!r}" if text is not None else "the first is empty",
-            fix="mend them, or leave them out and have them counted:  --on-bad drop",
-        )
-    if int(str(naive)):
-        mixed = bool(int(str(aware)))
-        raise InputError(
-            "the dates have mixed time zones" if mixed else "the dates have no time zone",
-            where=str(intake.files[0].name),
-            why=f"{naive} of {rows} rows say no offset"
-            + (f", {aware} do" if mixed else "; a month in another zone moves uploads near its ends"),
-            fix="say which zone those without are in:  --timezone UTC   (or Asia/Tokyo, America/New_York, …)",
-        )
-
-
-def _unreadable(connection: duckdb.DuckDBPyConnection, intake: Intake) -> InputError:
-    rows, bad, line, text, *_ = one_row(connection, str(intake.problems), None) if intake.problems else ("?",) * 4
-    return InputError(
-        f"{bad} of {rows} rows have no readable {intake.date_column}",
-        where=f"{intake.files[0].name}:{line}",
-        why=f"the first has {intake.date_column} = {text!r}",
-        fix="mend them, or leave them out and have them counted:  --on-bad drop;  the archive is as it was",
-    )
-
-
-def _broken_file(intake: Intake, words: str) -> InputError:
-    return InputError(
-        "a file is broken",
-        where=", ".join(path.name for path in intake.files),
-        why=words.splitlines()[0][:400],
-        fix="fetch or export it again; the archive is as it was, nothing of this file was kept",
-    )
-
-
-def _fingerprint(path: Path) -> InputFile:
-    if path.is_dir():  # a folder of sidecar files: the hash of their names and contents, in order
-        digest = hashlib.sha256()
-        inside = sorted(file for file in path.rglob("*") if file.is_file())
-        for file in inside:
-            digest.update(str(file.relative_to(path)).encode() + b"\0" + file.read_bytes())
-        return InputFile(path.name, sum(file.stat().st_size for file in inside), digest.hexdigest())
-    if path.stat().st_size > WHOLE:
-        return InputFile(path.name, path.stat().st_size, _sample_hash(path), sampled=True)
-    with path.open("rb") as opened:
-        return InputFile(path.name, path.stat().st_size, hashlib.file_digest(opened, "sha256").hexdigest())
-
-
-def _sample_hash(path: Path) -> str:
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as opened:
-        for block in range(SAMPLES):
-            opened.seek(block * (size - SAMPLE) // (SAMPLES - 1))
-            digest.update(opened.read(SAMPLE))
-    return digest.hexdigest()
 
 
 def _seen(manifest: Manifest, source: Source) -> Source | None:
@@ -281,19 +258,31 @@ def _seen(manifest: Manifest, source: Source) -> Source | None:
 def _store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
     """Give a finished part its name for good."""
     rows, aside, first, last = one_row(connection, SPAN, [str(part)])
-    place = folder / f"uploads-{number:04d}-{_fingerprint(part).sha256[:12]}.parquet"
+    place = folder / f"uploads-{number:04d}-{fingerprint(part).sha256[:12]}.parquet"
     part.replace(place)
     return StoredFile(
         place.name, int(str(rows)), int(str(aside)), place.stat().st_size, first=str(first), last=str(last)
     )
 
 
-def _sweep(folder: Path, manifest: Manifest) -> None:
-    """Remove what a killed ingest left, and files that the manifest no longer names."""
-    held = {file.name for file in manifest.files}
-    for stray in [*folder.glob("uploads-*.parquet"), *folder.glob("*.part")]:
-        if stray.name not in held:
-            stray.unlink(missing_ok=True)
+@contextmanager
+def _swept(folder: Path) -> Iterator[None]:
+    """Remove what a killed ingest left, and afterwards whatever the manifest does not name."""
+    _sweep(folder)
+    try:
+        yield
+    finally:
+        _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    for part in folder.glob("*.part"):
+        part.unlink(missing_ok=True)
+    if (folder / NAME).exists():  # else nobody knows which files belong to the archive
+        held = {file.name for file in read_manifest(folder).files}
+        for stray in {*folder.glob("uploads-*.parquet")}:
+            if stray.name not in held:
+                stray.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -314,24 +303,27 @@ def _alone(folder: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _watched(connection: duckdb.DuckDBPyConnection, progress: Progress, step: str) -> Iterator[None]:
-    """Tell how far the engine has come, a few times a second, while it works."""
-    done = Event()
+def _watched(
+    connection: duckdb.DuckDBPyConnection, progress: Progress, step: str, work: Callable[[], Counter[str]]
+) -> Counter[str]:
+    """Let the engine work, tell how far it has come a few times a second, and stop it at once on Ctrl-C.
 
-    def tell() -> None:
-        while not done.wait(0.25):
-            percent = connection.query_progress()
-            progress(step, percent / 100 if percent >= 0 else None)
-
+    The engine works in a thread of its own: in this one it would not hear of Ctrl-C before it is done.
+    """
     progress(step, None)
-    teller = Thread(target=tell, daemon=True)
-    teller.start()
-    try:
-        yield
-    finally:
-        done.set()
-        teller.join()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()  # the thread is up before the work begins, so that Ctrl-C cannot come in between
+        running = pool.submit(work)
+        try:
+            while not wait([running], timeout=0.25).done:
+                percent = connection.query_progress()
+                progress(step, percent / 100 if percent >= 0 else None)
+        except KeyboardInterrupt:
+            # Again and again: an interrupt before the engine has begun is lost on it.
+            while not wait([running], timeout=0.05).done:
+                connection.interrupt()
+            raise
+        return running.result()
 
 
 def _sql_path(path: Path) -> str:

@@ -83,6 +83,8 @@ class Manifest:
     archive: str = field(default_factory=lambda: str(uuid.uuid4()))
     """Identifier of the archive; names its key."""
     schema: int = SCHEMA
+    key_check: str = ""
+    """Tells the archive's key from another (see `pseudonyms.check_value`); empty before the first ingest."""
     files: tuple[StoredFile, ...] = ()
     sources: tuple[Source, ...] = ()
 
@@ -108,6 +110,7 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(
             archive=found["archive"],
             schema=found["schema"],
+            key_check=found.get("key_check", ""),
             files=tuple(StoredFile(**file) for file in found["files"]),
             sources=tuple(
                 Source(**{**source, "files": tuple(InputFile(**file) for file in source["files"])})

@@ -15,6 +15,8 @@ import duckdb
 
 from precipice.errors import InputError
 
+OTHER_NAMES = "names that come in now would get other pseudonyms than those in the archive"
+
 BLOCK = 64  # bytes of a SHA-256 block, to which HMAC pads its key
 
 MACRO = """
@@ -36,6 +38,11 @@ def pseudonym_text(number: int) -> str:
     return f"{int(number):016x}"
 
 
+def check_value(key: bytes, archive_id: str) -> str:
+    """Give what tells an archive's key from another and betrays nothing of it: 64 bits of an HMAC, in hexadecimal."""
+    return hmac.digest(key, f"precipice key\0{archive_id}".encode(), "sha256")[:8].hex()
+
+
 def teach(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """Give a connection the macro `pseudonym(platform, name)`; the key lives in the session only."""
     padded = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
@@ -50,7 +57,7 @@ def default_place(archive_id: str) -> Path:
     return Path(base) / "precipice" / "keys" / f"{archive_id}.key"
 
 
-def find_key(archive_id: str, place: Path | None = None, *, empty: bool) -> bytes:
+def find_key(archive_id: str, place: Path | None = None, *, empty: bool, known: str = "") -> bytes:
     """Read an archive's key, and make one where the archive is still empty.
 
     Args:
@@ -58,9 +65,10 @@ def find_key(archive_id: str, place: Path | None = None, *, empty: bool) -> byte
         place: a file chosen by the study; None for the user's data folder.  `PRECIPICE_KEY` in the environment
             (hexadecimal) comes before both.
         empty: whether the archive holds no upload yet.
+        known: the check value of the archive's key, empty where it is not known.
 
     Raises:
-        InputError: the archive has uploads and its key is not here, or the key cannot be read.
+        InputError: the archive has uploads and its key is not here or is another, or the key cannot be read.
     """
     spoken = os.environ.get("PRECIPICE_KEY")
     place = place or default_place(archive_id)
@@ -69,11 +77,12 @@ def find_key(archive_id: str, place: Path | None = None, *, empty: bool) -> byte
             raise InputError(
                 "the archive's key is not here",
                 where=str(place),
-                why="names that come in now would get other pseudonyms than those in the archive",
-                fix='copy the key from where the archive was made, or name it: [archive] key = "FILE"',
+                why=OTHER_NAMES,
+                fix='copy it from where the archive was made, or name it:  [archive] key = "FILE"   or PRECIPICE_KEY',
             )
         _write_key(place)
     text = spoken if spoken is not None else place.read_text().split("#")[0].strip()
+    where = "PRECIPICE_KEY" if spoken is not None else str(place)
     try:
         key = bytes.fromhex(text)
     except ValueError:
@@ -81,9 +90,16 @@ def find_key(archive_id: str, place: Path | None = None, *, empty: bool) -> byte
     if len(key) < 16:
         raise InputError(
             "the key cannot be used",
-            where="PRECIPICE_KEY" if spoken is not None else str(place),
+            where=where,
             why="a key is at least 32 hexadecimal digits",
             fix="restore the file, or set PRECIPICE_KEY to the right key",
+        )
+    if not empty and known not in ("", check_value(key, archive_id)):
+        raise InputError(
+            "this is not the archive's key",
+            where=where,
+            why=OTHER_NAMES,
+            fix="restore the key that the archive was made with, or start another study",
         )
     return key
 

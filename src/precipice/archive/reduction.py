@@ -63,16 +63,17 @@ def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.Laz
 def followers(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Give each creator's followers as last read; of several readings of one time the largest.
 
+    The followers of an upload are those of its first creator.
+
     Returns:
         Columns platform, creator, followers; creators without a reading are absent.
     """
-    known = (
-        posts.filter(~c("followers").is_null())
-        .select(platform=c("platform"), creator=c("creators"), followers=c("followers"),
-                read=nw.coalesce(c("followers_read"), c("published")))
-        .explode("creator")
-        .filter(~c("creator").is_null())
-    )  # fmt: skip
+    known = posts.filter(~c("followers").is_null(), c("creators").list.len() > 0).select(
+        platform=c("platform"),
+        creator=c("creators").list.get(0),
+        followers=c("followers"),
+        read=nw.coalesce(c("followers_read"), c("published")),
+    )
     newest = known.group_by("platform", "creator").agg(read=c("read").max())
     return (
         known.join(newest, on=["platform", "creator", "read"], how="inner")
@@ -153,7 +154,8 @@ def reduce(
             reduced = _reduce(connection, posts, clock)
             _write(reduced, place)
             for stale in {*folder.glob(f"monthly-{clock}-*.parquet")} - {place}:
-                stale.unlink()
+                stale.unlink(missing_ok=True)
+                _beside(stale).unlink(missing_ok=True)
         return replace(reduced, tags={tag: _users(connection, posts, tag, reduced) for tag in tags})
 
 

@@ -1,7 +1,9 @@
 """Settle incoming uploads with each other and with those the archive holds: an upsert by platform and id.
 
-Of two records of one upload the newer `updated` wins, then the later `published`; records that agree in both and name
-different creators are one upload of all of them (a table with a row a creator).
+Of two records of one upload the newer `updated` wins, a known one over an unknown.  Among incoming records that agree
+in it the later `published` wins; those that agree in both and name different creators are one upload of all of them (a
+table with a row a creator).  Against a record held, where `updated` does not decide, what comes in later stands in its
+place: a table that is exported anew corrects itself.
 """
 
 from collections.abc import Mapping
@@ -34,12 +36,13 @@ ranked AS (
     FROM keyed SEMI JOIN again USING (platform, id)
     WINDOW newest AS (PARTITION BY platform, id ORDER BY updated DESC NULLS LAST, published DESC, record, line)
 )
-SELECT winner, list(line) FILTER (place > 1) AS losers,
-       list_sort(list_distinct(flatten(list(creators) FILTER (equal)))) AS creators
+SELECT winner, list(line) FILTER (place > 1) AS losers, first(creators) FILTER (place = 1) AS own,
+       list_sort(list_distinct(flatten(list(creators) FILTER (equal)))) AS others,
+       own || list_filter(others, lambda creator: NOT list_contains(own, creator)) AS creators
 FROM ranked GROUP BY winner
 """
 
-# Content, where no `updated` decides.  A record that says the same as the one held is not news.
+# A record that says the same as the one held is not news.
 OVERLAP = f"""
 CREATE TEMP TABLE overlap AS
 WITH incoming AS (
@@ -50,9 +53,8 @@ WITH incoming AS (
 )
 SELECT platform, id, held.filename AS file,
        CASE WHEN incoming.record = held.record THEN false
-            WHEN incoming.updated IS DISTINCT FROM held.updated
-            THEN coalesce(incoming.updated > held.updated, true)
-            ELSE true END AS newer
+            WHEN incoming.updated IS NULL THEN held.updated IS NULL
+            ELSE coalesce(incoming.updated >= held.updated, true) END AS newer
 FROM incoming JOIN held USING (platform, id)
 """
 

@@ -6,14 +6,20 @@ The door only reads a header and writes the query; the archive's engine reads th
 import csv
 import difflib
 import gzip
+import io
 import json
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Literal
 
 from precipice.errors import InputError
 from precipice.records import Intake
+from precipice.sources.queries import problems, text, without_names
+from precipice.sources.table_rows import Shape, rows_of
 
 REQUIRED = ("id", "creator", "published")
 OPTIONAL = ("kind", "tags", "declared_ai", "opt_out", "reactions", "followers", "followers_read", "state", "updated")
@@ -26,12 +32,13 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "published": ("date", "timestamp", "published_at", "created_at", "time", "datetime", "upload_date", "uploaded"),
 }
 
-READERS = {"csv": "read_csv", "tsv": "read_csv", "json": "read_json", "parquet": "read_parquet"}
 ENDINGS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".ndjson": "json", ".json": "json", ".parquet": "parquet"}
 PACKED = (".gz", ".zst")
+LOOKED_AT = 1_000  # lines of JSON whose keys are collected: not every record has every key
 
 ZONED = r"(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)$"
 DAY_ONLY = r"^\d{4}-\d\d-\d\d$"
+NAIVE = r"^\d{4}-\d\d?-\d\d?[T ]\d"
 
 # Absolute numbers of seconds or milliseconds, a bare day (taken as that day in UTC), or text with a zone.
 MOMENT = """CASE WHEN regexp_full_match({text}, '\\d{{13}}') THEN make_timestamp_ms({text}::BIGINT)
@@ -40,20 +47,24 @@ MOMENT = """CASE WHEN regexp_full_match({text}, '\\d{{13}}') THEN make_timestamp
      THEN make_timestamp(epoch_us(try_cast({text} AS TIMESTAMPTZ)))
      ELSE {naive} END"""
 
-PROBLEMS = """
-WITH numbered AS (SELECT row_number() OVER () AS row, trim({column}::VARCHAR) AS text FROM {relation}),
-judged AS (
-    SELECT row, text, {moment} AS moment,
-           text IS NOT NULL AND try_cast(text AS TIMESTAMP) IS NOT NULL AND NOT regexp_matches(text, '{zoned}')
-               AND NOT regexp_matches(text, '{day}') AND NOT regexp_full_match(text, '\\d+(\\.\\d+)?') AS naive
-    FROM numbered
-)
-SELECT count(*), count(*) FILTER (moment IS NULL AND NOT coalesce(naive, false)),
-       min(row) FILTER (moment IS NULL AND NOT coalesce(naive, false)) + {header},
-       arg_min(text, row) FILTER (moment IS NULL AND NOT coalesce(naive, false)),
-       count(*) FILTER (naive AND moment IS NULL), count(*) FILTER (NOT coalesce(naive, false) AND moment IS NOT NULL)
-FROM judged
+JUDGED = """
+SELECT file, row, text, moment IS NULL AND NOT naive AS bad, moment IS NULL AND naive AS naive,
+       moment IS NOT NULL AND NOT naive AS aware
+FROM (SELECT file, row, published AS text, {moment} AS moment, coalesce(
+          try_cast(published AS TIMESTAMP) IS NOT NULL AND regexp_matches(published, '{looks_naive}')
+          AND NOT regexp_matches(published, '{zoned}'), false) AS naive
+      FROM (SELECT *, row_number() OVER () AS row FROM ({relation})))
 """
+
+SELECT = """
+SELECT lower(coalesce(platform, {platform})) AS platform, id, creator AS creators, {published} AS published,
+       'published' AS clock, NULL::TIMESTAMP AS source_published, kind, {tags} AS tags,
+       try_cast(declared_ai AS BOOLEAN) AS declared_ai, try_cast(opt_out AS BOOLEAN) AS opt_out,
+       {reactions} AS reactions, {followers} AS followers, {followers_read} AS followers_read,
+       coalesce(lower(state), 'shown') AS state, {updated} AS updated
+FROM ({relation})
+"""
+WHOLE = "try_cast(round(try_cast({0} AS DOUBLE)) AS BIGINT)"  # '141.0' is a whole number to the tools that wrote it
 
 
 @dataclass(frozen=True)
@@ -96,28 +107,27 @@ def intake(files: tuple[Path, ...], options: TableOptions) -> Intake:
     """Make the query that reads tables of one layout.
 
     Raises:
-        InputError: a column is missing, the kind of file is not known, or the file is empty or broken.
+        InputError: a column is missing, the kind of file is not known, or a file is empty or broken.
     """
     kinds = {kind_of(path) for path in files}
-    if len(kinds) > 1:
+    if len(kinds) != 1:
         raise InputError(
-            "these files are of different kinds",
-            why=f"there are {', '.join(sorted(kinds))}",
-            fix="ingest each kind on its own",
+            "these files are of different kinds" if kinds else "there is no file",
+            why=f"there are {', '.join(sorted(kinds)) or 'none'}",
+            fix="ingest each kind on its own" if kinds else "name the files",
         )
     kind = kinds.pop()
-    headers = [header_of(path, kind) for path in files]
-    columns = _map(files[0], headers[0], options)
-    for path, header in zip(files, headers, strict=True):
+    layouts = {path: layout_of(path, kind) for path in files}
+    columns = _map(files[0], [*layouts[files[0]]], options)
+    for path, layout in layouts.items():
         for name, column in columns.items():
-            if column not in header:
-                raise _missing(path, header, name, column)
-    relation = _relation(files, kind)
-    moment = _moment(f"trim({_name(columns['published'])}::VARCHAR)", options.timezone)
-    problems = PROBLEMS.format(
-        column=_name(columns["published"]), relation=relation, zoned=ZONED, day=DAY_ONLY,
-        moment=_moment("text", options.timezone), header=1 if kind in ("csv", "tsv") else 0,
-    )  # fmt: skip
+            if column not in layout:
+                raise _missing(path, [*layout], name, column)
+    relation = rows_of(layouts, columns, kind, drop=options.on_bad == "drop")
+    # The engine stops at a line of JSON that is none before anyone can say where it stands.
+    lenient = rows_of(layouts, columns, kind, drop=options.on_bad == "drop" or kind == "json")
+    moment = _moment("published", options.timezone)
+    judged = JUDGED.format(relation=lenient, moment=moment, looks_naive=NAIVE, zoned=ZONED)
     return Intake(
         kind="table",
         files=files,
@@ -127,8 +137,8 @@ def intake(files: tuple[Path, ...], options: TableOptions) -> Intake:
             "timezone": options.timezone or "",
             "on_bad": options.on_bad,
         },
-        select=_select(columns, options, moment, relation),
-        problems=problems,
+        select=_select(options, relation),
+        problems=problems(judged),
         check_first=True,
         date_column=columns["published"],
         on_bad=options.on_bad,
@@ -152,27 +162,36 @@ def kind_of(path: Path) -> str:
     return ENDINGS[bare.suffix.lower()]
 
 
-def header_of(path: Path, kind: str) -> list[str]:
-    """Read the names of a table's columns.
+def layout_of(path: Path, kind: str) -> dict[str, Shape]:
+    """Read the names of a table's columns, in order, with what lies in them.
 
     Raises:
         InputError: the file is empty or broken.
     """
     try:
         if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            return [str(name) for name in pq.read_schema(path).names]
-        with _open(path) as file:
-            line = file.readline()
-        if not line.strip():
-            raise InputError("the file is empty", where=f"{path.name}:1", fix="export it again; nothing was changed")
-        if kind == "json":
-            return [str(name) for name in json.loads(line)]
-        return next(csv.reader([line.lstrip("\ufeff")], delimiter="\t" if kind == "tsv" else ","))
-    except (EOFError, OSError, ValueError, AttributeError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
+            return _parquet_layout(path)
+        with closing(_open(path)) as file:
+            first = file.readline()
+            if not first.strip("\ufeff \t\r\n"):
+                raise InputError(
+                    "the file is empty, or its first line is",
+                    where=f"{path.name}:1",
+                    fix="export it again; nothing was changed",
+                )
+            if kind == "json":
+                return _json_layout(path, first, file)
+            return dict.fromkeys(_header(path, first, file, "\t" if kind == "tsv" else ","), "text")
+    except FileNotFoundError:
+        raise
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the file is not UTF-8",
+            where=path.name,
+            why=str(error),
+            fix=f"convert it:  iconv -f WINDOWS-1252 -t UTF-8 {path.name} > new-{path.name};  nothing was changed",
+        ) from error
+    except (EOFError, OSError, ValueError, csv.Error) as error:
         raise InputError(
             "the file is broken at its start",
             where=f"{path.name}:1",
@@ -181,20 +200,75 @@ def header_of(path: Path, kind: str) -> list[str]:
         ) from error
 
 
+def _parquet_layout(path: Path) -> dict[str, Shape]:
+    import pyarrow.parquet as pq
+    from pyarrow import types
+
+    def shape(kind: object) -> Shape:
+        if types.is_list(kind) or types.is_large_list(kind):
+            return "list"
+        return "float" if types.is_floating(kind) else "text"
+
+    return {str(field.name): shape(field.type) for field in pq.read_schema(path)}
+
+
+def _json_layout(path: Path, first: str, file: IO[str]) -> dict[str, Shape]:
+    if first.startswith("\ufeff"):
+        raise InputError(
+            "the file begins with a byte-order mark",
+            where=f"{path.name}:1",
+            why="JSON has none, and the engine does not read past it",
+            fix=f"take its three bytes away:  tail -c +4 {path.name} > new-{path.name}",
+        )
+    if first.lstrip().startswith("["):
+        raise InputError(
+            "the file is one JSON array",
+            where=f"{path.name}:1",
+            why="a table in JSON has a record a line (JSON Lines)",
+            fix=f"write it so:  jq -c '.[]' {path.name} > {path.stem}.jsonl",
+        )
+    layout: dict[str, Shape] = {}
+    for line in (first, *islice(file, LOOKED_AT)):
+        try:
+            record = json.loads(line) if line.strip() else {}
+        except ValueError:
+            if line is first:
+                raise
+            continue  # the engine says where it is
+        layout |= dict.fromkeys(record if isinstance(record, dict) else (), "json")
+    return layout
+
+
+def _header(path: Path, first: str, file: IO[str], delimiter: str) -> list[str]:
+    """Read a header, which may hold line ends within quotes; no two columns may share a name."""
+    rows = csv.reader(chain([first.lstrip("\ufeff")], file), delimiter=delimiter)
+    header = [name.strip() for name in next(rows)]
+    if len(header) == 1 and any(sign in header[0] for sign in ";\t,"):
+        raise InputError(
+            "the columns are parted by another sign",
+            where=f"{path.name}:1",
+            why=f"its first line is: {header[0][:100]}",
+            fix="export it with commas as .csv, or with tabs as .tsv",
+        )
+    twice = [name for name, number in Counter(name.lower() for name in header).items() if number > 1]
+    if twice:
+        raise InputError(
+            f"there are two columns '{twice[0]}'",
+            where=f"{path.name}:1",
+            why=f"the header has: {', '.join(header)}",
+            fix="rename one of them",
+        )
+    return header
+
+
 def _open(path: Path) -> IO[str]:
     if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
+        return gzip.open(path, "rt", encoding="utf-8", newline="")
     if path.suffix == ".zst":
         import pyarrow as pa
 
-        return _first_line(pa.CompressedInputStream(str(path), "zstd").read(1 << 16))
-    return path.open(encoding="utf-8")
-
-
-def _first_line(start: bytes) -> IO[str]:
-    import io
-
-    return io.StringIO(start.split(b"\n")[0].decode("utf-8"))
+        return io.TextIOWrapper(pa.CompressedInputStream(str(path), "zstd"), "utf-8", newline="")
+    return path.open(encoding="utf-8", newline="")
 
 
 def _map(path: Path, header: list[str], options: TableOptions) -> dict[str, str]:
@@ -226,48 +300,20 @@ def _missing(path: Path, header: list[str], name: str, column: str) -> InputErro
     )
 
 
-def _relation(files: tuple[Path, ...], kind: str) -> str:
-    paths = "[" + ", ".join(_text(str(path)) for path in files) + "]"
-    if kind == "parquet":
-        return f"read_parquet({paths})"
-    if kind == "json":
-        return f"read_json({paths}, format = 'newline_delimited')"
-    delimiter = "\\t" if kind == "tsv" else ","
-    return f"read_csv({paths}, header = true, all_varchar = true, delim = '{delimiter}', strict_mode = true)"
+def _select(options: TableOptions, relation: str) -> str:
+    moments = {name: _moment(name, options.timezone or "UTC") for name in ("followers_read", "updated")}
+    return SELECT.format(
+        platform=text(options.platform.strip() if options.platform else "unknown"),
+        published=_moment("published", options.timezone),
+        tags=without_names("tags", "creator"),
+        reactions=WHOLE.format("reactions"),
+        followers=WHOLE.format("followers"),
+        relation=relation,
+        **moments,
+    )
 
 
-def _select(columns: Mapping[str, str], options: TableOptions, moment: str, relation: str) -> str:
-    def text(name: str) -> str:
-        return f"nullif(trim({_name(columns[name])}::VARCHAR), '')" if name in columns else "NULL::VARCHAR"
-
-    def number(name: str) -> str:  # '141.0' is a whole number to the tools that wrote it
-        return f"try_cast({text(name)} AS DOUBLE)::BIGINT"
-
-    def when(name: str) -> str:
-        return _moment(text(name), options.timezone or "UTC") if name in columns else "NULL::TIMESTAMP"
-
-    platform = f"coalesce({text('platform')}, {_text(options.platform or 'unknown')})"
-    tags = f"CASE WHEN {text('tags')} IS NULL THEN [] ELSE string_split({text('tags')}, '|') END"
-    return f"""
-        SELECT lower({platform}) AS platform, {text("id")} AS id,
-               CASE WHEN {text("creator")} IS NULL THEN [] ELSE [{text("creator")}] END AS creators,
-               {moment} AS published, 'published' AS clock, NULL::TIMESTAMP AS source_published,
-               {text("kind")} AS kind, {tags} AS tags, try_cast({text("declared_ai")} AS BOOLEAN) AS declared_ai,
-               try_cast({text("opt_out")} AS BOOLEAN) AS opt_out, {number("reactions")} AS reactions,
-               {number("followers")} AS followers, {when("followers_read")} AS followers_read,
-               coalesce({text("state")}, 'shown') AS state, {when("updated")} AS updated
-        FROM {relation}"""
-
-
-def _moment(text: str, timezone: str | None) -> str:
-    naive = f"timezone({_text(timezone)}, try_cast({text} AS TIMESTAMP))" if timezone else "NULL::TIMESTAMPTZ"
+def _moment(column: str, timezone: str | None) -> str:
+    naive = f"timezone({text(timezone)}, try_cast({column} AS TIMESTAMP))" if timezone else "NULL::TIMESTAMPTZ"
     naive = f"make_timestamp(epoch_us({naive}))"
-    return MOMENT.format(text=text, zoned=ZONED, day=DAY_ONLY, naive=naive)
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return MOMENT.format(text=column, zoned=ZONED, day=DAY_ONLY, naive=naive)

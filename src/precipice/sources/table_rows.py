@@ -1,0 +1,88 @@
+"""The rows of tables as a query: whatever the kind of file, our columns as text, creators and tags as lists of it.
+
+The dialect is said in full and nothing is guessed: a guess looks at the first rows only, takes a line that begins
+with '#' for a remark, drops it unasked, and reads a date with its offset as one without.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from precipice.sources.queries import column, paths, text
+
+Shape = Literal["text", "json", "list", "float"]
+"""What lies in a column: text (whatever a cast to text says), JSON of any kind, a list, or floating-point numbers."""
+
+COLUMNS = ("platform", "id", "creator", "published", "kind", "tags", "declared_ai", "opt_out", "reactions", "followers",
+           "followers_read", "state", "updated")  # fmt: skip
+LISTS = ("creator", "tags")
+SEPARATOR = "|"  # between tags that stand in one text
+
+CSV = """read_csv({paths}, auto_detect = false, header = true, columns = {columns}, delim = '{delimiter}', quote = '"',
+escape = '"', comment = '', skip = 0, strict_mode = true, store_rejects = {drop})"""
+JSON = """read_json({paths}, format = 'newline_delimited', columns = {columns}, ignore_errors = {drop},
+maximum_object_size = 67108864)"""
+
+# A column of whole numbers with gaps becomes floating point in pandas: 7 is '7.0' there, and a gap is 'nan'.
+FLOAT = """CASE WHEN isnan({0}) THEN NULL WHEN {0} = trunc({0}) AND abs({0}) < 9007199254740992
+THEN {0}::BIGINT::VARCHAR ELSE {0}::VARCHAR END"""
+
+
+def rows_of(layouts: Mapping[Path, Mapping[str, Shape]], columns: Mapping[str, str], kind: str, *, drop: bool) -> str:
+    """Write the query that reads files, those of one layout in one go.
+
+    Args:
+        layouts: each file's columns in order, with what lies in them.
+        columns: our name → the file's column, which every file has.
+        kind: `csv`, `tsv`, `json` or `parquet`.
+        drop: leave out rows of the wrong length (and keep count), or records that cannot be read (all their columns
+            are null), instead of stopping there.
+
+    Returns:
+        A query with the columns of `COLUMNS` as text, null where empty, creator and tags as lists, and `file`.
+    """
+    groups: dict[tuple[tuple[str, Shape], ...], list[Path]] = {}
+    for path, layout in layouts.items():
+        groups.setdefault(tuple(layout.items()) if kind != "json" else (), []).append(path)
+    parts = []
+    for files in groups.values():
+        layout = layouts[files[0]]
+        cells = ", ".join(f"{_cell(name, columns.get(name), layout)} AS {name}" for name in COLUMNS)
+        parts.append(f"SELECT {cells}, filename AS file FROM {_reader(tuple(files), layout, columns, kind, drop=drop)}")
+    return " UNION ALL ".join(parts)
+
+
+def _reader(
+    files: tuple[Path, ...], layout: Mapping[str, Shape], columns: Mapping[str, str], kind: str, *, drop: bool
+) -> str:
+    if kind == "parquet":
+        return f"read_parquet({paths(files)})"
+    names = dict.fromkeys(columns.values()) if kind == "json" else layout
+    typed = "{" + ", ".join(f"{text(name)}: 'VARCHAR'" for name in names) + "}"
+    if kind == "json":
+        return JSON.format(paths=paths(files), columns=typed, drop=str(drop).lower())
+    return CSV.format(
+        paths=paths(files), columns=typed, delimiter="\\t" if kind == "tsv" else ",", drop=str(drop).lower()
+    )
+
+
+def _cell(name: str, theirs: str | None, layout: Mapping[str, Shape]) -> str:
+    """Write one cell as text that is null where empty, or as a list of such texts."""
+    if theirs is None:
+        return "[]::VARCHAR[]" if name in LISTS else "NULL::VARCHAR"
+    own, shape = column(theirs), layout.get(theirs, "json")
+    plain = f"nullif(trim({FLOAT.format(own) if shape == 'float' else own + '::VARCHAR'}), '')"
+    if name not in LISTS:
+        return plain
+    separated = f"string_split({plain}, '{SEPARATOR}')" if name == "tags" else f"[{plain}]"
+    if shape == "list":
+        separated = f"{own}::VARCHAR[]"
+    elif shape == "json":
+        as_list = f"""try(from_json({plain}, '["VARCHAR"]'))"""
+        separated = f"CASE WHEN starts_with({plain}, '[') THEN coalesce({as_list}, {separated}) ELSE {separated} END"
+    trimmed = (
+        f"list_filter(list_transform(coalesce({separated}, []), lambda entry: trim(entry)), lambda entry: entry <> '')"
+    )
+    if name == "tags":
+        return f"list_sort(list_distinct({trimmed}))"
+    return f"list_filter({trimmed}, lambda entry, place: list_position({trimmed}, entry) = place)"

@@ -1,0 +1,217 @@
+"""The reduction: uploads become monthly counts, once, on any engine, and are kept until the uploads change."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals.stable.v2 as nw
+import polars as pl
+import pytest
+
+from precipice.archive import Limits, count_uploads, read_manifest, reduce
+from precipice.archive import reduction as steps
+from precipice.errors import InputError
+from precipice.months import month_text
+from precipice.records import Upload
+from precipice.study import Study, open_panel
+from tests.unit.archive.archives import cells, rows, take_uploads, upload, who
+
+WORLD = [
+    upload(1, "sam", at="2021-12-31T23:59:59Z", followers=10, followers_read="2023-01-01T00:00:00Z"),
+    upload(2, "sam", at="2022-01-01T00:00:00Z", followers=30, followers_read="2023-03-01T00:00:00Z"),
+    upload(3, "sam", "ann", at="2022-01-31T23:00:00-05:00", followers=20, followers_read="2023-02-01T00:00:00Z"),
+    upload(4, "ann", at="2022-02-10T00:00:00Z", tags=("NoAI", "cat")),
+    upload(5, "ann", at="2022-02-11T00:00:00Z", tags=("cat",), state="deleted",
+           source_published="2021-06-01T00:00:00Z"),
+    upload(6, "eve", at="2022-02-12T00:00:00Z", tags=("dog",), state="banned"),
+    upload(7, at="2022-02-13T00:00:00Z", tags=("cat",)),
+    upload(1, "sam", at="2022-05-01T00:00:00Z", platform="other", tags=("cat",), followers=5),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("world") / "archive"
+    take_uploads(place, WORLD[:4], "first")
+    take_uploads(place, WORLD[4:], "second")
+    return place
+
+
+def test_an_upload_counts_once_for_each_creator_in_its_month_of_utc(world: Path) -> None:
+    (sam,), (ann,), (eve,), (other,) = who("site", "sam"), who("site", "ann"), who("site", "eve"), who("other", "sam")
+    reduced = reduce(world)
+    assert reduced.platforms == ("other", "site")
+    assert cells(reduced) == Counter(
+        {("site", sam, "2021-12"): 1, ("site", sam, "2022-01"): 1, ("site", sam, "2022-02"): 1,
+         ("site", ann, "2022-02"): 3, ("site", eve, "2022-02"): 1, ("other", other, "2022-05"): 1}
+    )  # fmt: skip
+    assert reduced.last_days == ("2022-05-01", "2022-02-12")
+
+
+def test_creators_lie_by_platform_and_pseudonym_and_months_rise(world: Path) -> None:
+    reduced = reduce(world)
+    order = [*zip(reduced.platform.tolist(), reduced.creators.tolist(), strict=True)]
+    assert order == sorted(order)
+    for first, last in zip(reduced.indptr[:-1], reduced.indptr[1:], strict=True):
+        months = reduced.months[first:last].tolist()
+        assert months == sorted(set(months))
+
+
+def test_the_second_clock_counts_where_there_is_one(world: Path) -> None:
+    found = cells(reduce(world, clock="source"))
+    (ann,) = who("site", "ann")
+    assert found["site", ann, "2021-06"] == 1
+    assert found["site", ann, "2022-02"] == 2
+    assert found.total() == cells(reduce(world)).total()
+
+
+def test_followers_are_those_last_read_and_of_the_first_creator_only(world: Path) -> None:
+    reduced = reduce(world)
+    known = dict(zip(reduced.creators.tolist(), reduced.followers.tolist(), strict=True))
+    assert known == {
+        **dict.fromkeys(who("site", "ann", "eve"), -1),
+        who("site", "sam")[0]: 30,
+        who("other", "sam")[0]: 5,
+    }
+
+
+def test_of_several_readings_of_one_time_the_largest_counts(tmp_path: Path) -> None:
+    moment = "2023-02-01T00:00:00Z"
+    take_uploads(
+        tmp_path / "archive",
+        [upload(n, "sam", followers=reach, followers_read=moment) for n, reach in ((1, 3), (2, 9))],
+    )
+    assert reduce(tmp_path / "archive").followers.tolist() == [9]
+
+
+def test_a_tag_says_who_ever_used_it(world: Path) -> None:
+    reduced = reduce(world, tags=("cat", "NoAI", "noai", "never"))
+    used = {
+        tag: {creator for creator, there in zip(reduced.creators.tolist(), flags.tolist(), strict=True) if there}
+        for tag, flags in reduced.tags.items()
+    }
+    assert used == {
+        "cat": {*who("site", "ann"), *who("other", "sam")},
+        "NoAI": {*who("site", "ann")},
+        "noai": set(),
+        "never": set(),
+    }
+    assert reduce(world).tags == {}
+
+
+def test_uploads_are_counted_by_platform_and_state(world: Path) -> None:
+    assert count_uploads(world) == {"other/shown": 1, "site/banned": 1, "site/deleted": 1, "site/shown": 4}
+
+
+def test_the_monthly_table_is_kept_and_read_again(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = reduce(world)
+    monkeypatch.setattr(steps, "connect", lambda *_: pytest.fail("the engine was asked again"))
+    again = reduce(world)
+    assert cells(again) == cells(first)
+    assert again.followers.tolist() == first.followers.tolist()
+    assert (again.platforms, again.last_days) == (first.platforms, first.last_days)
+
+
+def test_the_monthly_table_is_made_anew_when_the_uploads_change_and_the_old_one_goes(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    take_uploads(archive, WORLD[:3], "first")
+    reduce(archive)
+    reduce(archive, clock="source")
+    before = {path.name for path in archive.glob("monthly-*")}
+    take_uploads(archive, WORLD[3:], "second")
+    assert cells(reduce(archive)).total() == 8
+    assert cells(reduce(archive, clock="source")).total() == 8
+    after = {path.name for path in archive.glob("monthly-*")}
+    assert len(before) == len(after) == 4  # cells and creators by two clocks
+    assert not before & after
+
+
+def test_a_second_ingest_of_the_same_keeps_the_monthly_table(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    take_uploads(archive, WORLD, "first")
+    reduce(archive)
+    (place,) = archive.glob("monthly-first-*")
+    os.utime(place, (0, 0))
+    take_uploads(archive, WORLD, "first")
+    take_uploads(archive, WORLD[2:5], "a part of it")
+    reduce(archive)
+    assert place.stat().st_mtime == 0
+
+
+@pytest.mark.parametrize("uploads", [[], [upload(1)]])
+def test_an_archive_without_uploads_is_said_to_be_empty(tmp_path: Path, uploads: list[Upload]) -> None:
+    take_uploads(tmp_path / "archive", uploads)
+    with pytest.raises(InputError, match="the archive is empty"):
+        reduce(tmp_path / "archive")
+
+
+def test_a_folder_without_an_archive_is_said_to_have_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="there is no archive here") as refused:
+        reduce(tmp_path)
+    assert "precipice ingest" in refused.value.fix
+
+
+def sorted_rows(frame: Any) -> list[tuple[Any, ...]]:
+    """Give the rows of a result of any engine, in one order."""
+    table = frame.collect().to_polars() if isinstance(frame, nw.LazyFrame) else frame
+    return sorted(table.select(sorted(table.columns)).rows())
+
+
+def polars_posts(folder: Path) -> nw.LazyFrame[Any]:
+    held = [folder / file.name for file in read_manifest(folder).files]
+    return nw.from_native(pl.scan_parquet(held))
+
+
+def duckdb_posts(connection: duckdb.DuckDBPyConnection, folder: Path) -> nw.LazyFrame[Any]:
+    held = [str(folder / file.name) for file in read_manifest(folder).files]
+    return nw.from_native(connection.read_parquet(held))
+
+
+def test_polars_and_duckdb_give_the_same_rows_by_the_same_steps(world: Path) -> None:
+    all_steps: dict[str, Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]] = {
+        "monthly": steps.monthly,
+        "by the second clock": lambda posts: steps.monthly(posts, clock="source"),
+        "followers": steps.followers,
+        "tagged": lambda posts: steps.tagged(posts, "cat"),
+        "tagged by nobody": lambda posts: steps.tagged(posts, "never"),
+    }
+    with duckdb.connect() as connection:
+        for name, step in all_steps.items():
+            ours, theirs = step(duckdb_posts(connection, world)), step(polars_posts(world))
+            assert sorted(ours.collect_schema().names()) == sorted(theirs.collect_schema().names())
+            assert sorted_rows(ours) == sorted_rows(theirs), name
+            assert sorted_rows(ours) or "nobody" in name
+
+
+def test_what_polars_counts_is_what_the_archive_keeps(world: Path) -> None:
+    found = polars_posts(world)
+    counted = {
+        (platform, creator, month_text(month)): n for creator, month, n, platform in sorted_rows(steps.monthly(found))
+    }
+    assert counted == cells(reduce(world))
+
+
+def test_limits_change_nothing(world: Path) -> None:
+    for file in world.glob("monthly-*"):
+        file.unlink()
+    one = cells(reduce(world, limits=Limits("100MB", threads=1)))
+    for file in world.glob("monthly-*"):
+        file.unlink()
+    assert cells(reduce(world, limits=Limits("500MB", threads=2))) == one
+
+
+def test_the_panel_has_first_uploads_over_the_whole_history_and_its_windows(world: Path) -> None:
+    study = Study.model_validate({"study": {"clock": "first"}})
+    panel = open_panel(world.parent, study, tags=("cat",))
+    site = panel.only("site")
+    firsts = {creator: month_text(first) for creator, first in zip(site.creators.tolist(), site.first, strict=True)}
+    assert firsts == dict(zip(who("site", "sam", "ann", "eve"), ("2021-12", "2022-02", "2022-02"), strict=True))
+    window = panel.window("site")
+    assert (month_text(window.first), month_text(window.last)) == ("2021-12", "2022-02")
+    assert window.truncated_first
+    assert window.unfinished_last  # the last upload is of 12 February
+    assert panel.tags["cat"].sum() == 2
+    assert len(rows(world)) == 7
