@@ -54,7 +54,9 @@ class Replicates:
     def interval(self, level: float = 0.95) -> tuple[Float, Float]:
         """Give percentile limits, each of shape (T,)."""
         alpha = (1 - level) / 2
-        low, high = np.nanquantile(self.draws, [alpha, 1 - alpha], axis=1)
+        low, high = np.full(len(self.months), np.nan), np.full(len(self.months), np.nan)
+        told = np.isfinite(self.draws).any(axis=1)  # nobody may be active: juniors before the cutoff
+        low[told], high[told] = np.nanquantile(self.draws[told], [alpha, 1 - alpha], axis=1)
         return low, high
 
 

@@ -108,7 +108,7 @@ def _outside(tallies: Mapping[Key, Tally]) -> str:
         [
             f"`{world}`",
             method,
-            _cell(at).replace("*", ""),
+            f"{100 * at.size:.1f} ± {100 * at.error:.1f}",
             CAUTIOUS if at.size < LOW else ANSWERS.get(world, UNANSWERED),
         ]
         for (world, method), at in tallies.items()
@@ -171,7 +171,9 @@ OURS = ("S1", "S2", "S12", "verdict")
 def _naive_cell(at: Tally | None) -> str:
     if at is None or not at.given:
         return ""
-    return f"{100 * at.size:.0f} / {100 * at.fell / at.given:.0f}" if at.method != "verdict" else f"{100 * at.size:.0f}"
+    if at.method == "verdict":
+        return f"{100 * at.rejected / at.panels:.0f}"
+    return f"{100 * at.size:.0f} / {100 * at.fell / at.given:.0f}"
 
 
 def _worlds(tallies: Mapping[Key, Tally]) -> str:

@@ -102,4 +102,4 @@ def _save(chart: Any, path: Path) -> None:  # noqa: ANN401  an Altair chart
             "labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "labelLimit": 220}  # fmt: skip
     legend = {"labelFontSize": 11, "symbolSize": 60}
     chart = chart.configure(font=FONT, background="#ffffff", padding=8).configure_view(stroke=None)
-    chart.configure_axis(**axis).configure_legend(**legend).save(str(path), scale_factor=2)
+    chart.configure_axis(**axis).configure_legend(**legend).save(str(path), scale_factor=1.5)

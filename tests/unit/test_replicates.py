@@ -75,3 +75,10 @@ def test_limits_stand_around_the_value() -> None:
     found = replicate(world, everyone(world)[0], gini, replicates=200)
     low, high = found.interval()
     assert ((low < found.value) & (found.value < high)).all()
+
+
+def test_months_without_anybody_have_no_limits_and_no_warning() -> None:
+    month = np.array([24000, 24000, 24002])
+    world = panel_of(("a",), np.zeros(3, int), np.array([1, 2, 3]), month, np.ones(3, int))
+    low, high = replicate(world, everyone(world)[0], gini, replicates=50).interval()
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [False, True, False]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -20,6 +20,9 @@ from duckdb import DuckDBPyConnection
 from precipice.archive.engine import Limits, connect
 from precipice.archive.manifest import Manifest, read_manifest
 from precipice.errors import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 c = nw.col
 
@@ -201,20 +204,32 @@ def _users(
 
 def _write(reduced: Monthly, place: Path) -> None:
     """Keep the reduced archive: cells in one Parquet file, creators and names in another beside it."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    creators = pa.table(
-        {"platform": reduced.platform, "creator": reduced.creators, "followers": reduced.followers,
-         "cells": np.diff(reduced.indptr)},
+    creators = _table(
+        platform=reduced.platform, creator=reduced.creators, followers=reduced.followers, cells=np.diff(reduced.indptr)
     ).replace_schema_metadata(
         {"platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days)}
     )  # fmt: skip
-    cells = pa.table({"month": reduced.months, "n": reduced.counts})
+    cells = _table(month=reduced.months, n=reduced.counts)
     for table, target in ((creators, _beside(place)), (cells, place)):  # cells last: they are what is looked for
         part = target.with_suffix(".part")
         pq.write_table(table, part, compression="zstd")
         part.replace(target)
+
+
+def _table(**columns: npt.NDArray[np.integer]) -> "pa.Table":
+    """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
+    import pyarrow as pa
+
+    contiguous = {name: np.ascontiguousarray(column) for name, column in columns.items()}
+    return pa.Table.from_arrays(
+        [
+            pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
+            for column in contiguous.values()
+        ],
+        names=list(contiguous),
+    )
 
 
 def _read(place: Path) -> Monthly | None:

@@ -70,12 +70,12 @@ class Figure:
             wrap(self.title, inner, layout.title, bold=True), subtitle=wrap(self.subtitle, inner, layout.letters),
             frame="bounds",
         )  # fmt: skip
-        whole: alt.VConcatChart = alt.vconcat(
-            body, *self._caption(layout, left), spacing=8, title=title, description=self.description
-        )
         # A shared legend would stand to the right of the caption, not of its plot.
-        whole.resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
-        whole.config = alt.Config.from_dict(configuration(layout))
+        resolve = alt.Resolve(scale=alt.ScaleResolveMap(color="independent"))
+        whole: alt.VConcatChart = alt.vconcat(
+            body, *self._caption(layout, left), spacing=8, title=title, description=self.description, resolve=resolve,
+            config=configuration(layout),
+        )  # fmt: skip
         return whole
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Any:  # noqa: ANN401  Altair's own

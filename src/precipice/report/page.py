@@ -21,8 +21,8 @@ from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.tables import sizes_table
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
-from precipice.report.wording import everybody, listed, span
-from precipice.report.words import EXPECTED, counting, facts, opening
+from precipice.report.wording import everybody, listed, planted, span
+from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
 from precipice.study.findings import Findings
 
 if TYPE_CHECKING:
@@ -96,10 +96,10 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
         "style": Markup((files("precipice.report") / "templates" / "style.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
-        "opening": opening(findings), "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
+        "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,), "open": OPEN, "many": MANY, "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
-        "fewest": publication.FEWEST, "simulated": findings.simulated,
+        "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,

@@ -6,7 +6,7 @@ from precipice.effects import Verdict, judge
 from precipice.report.change import Change, changes
 from precipice.report.look import platform_name
 from precipice.report.publication import FEWEST, platforms
-from precipice.report.wording import amount, cohort_rule, planted, plural, span
+from precipice.report.wording import amount, cohort_rule, number, planted, plural, span
 from precipice.study.findings import Findings
 
 EXPECTED = (
@@ -14,6 +14,8 @@ EXPECTED = (
     "there before it: seniors can only stop and juniors only arrive, so the first fall and the second rise at any "
     "cutoff."
 )
+MANY = 4
+"""Verdicts that are read one by one; more are counted first."""
 TENFOLD = 9.0
 """Relative change from which on a percentage says nothing that the two means do not."""
 NOT_ESTIMATED = (
@@ -29,7 +31,20 @@ def answer(findings: Findings) -> str:
 def opening(findings: Findings) -> tuple[str, ...]:
     """Say first what events did, or that this was not asked; and before that, whether anything was measured at all."""
     simulated = (f"SIMULATED — nothing here is measured. Known truth: {planted(findings)}",)
-    return (*(simulated if findings.simulated else ()), *(verdicts(findings) or (NOT_ESTIMATED,)))
+    asked = (*tally(findings), *verdicts(findings)) or (NOT_ESTIMATED,)
+    return (*(simulated if findings.simulated else ()), *asked)
+
+
+def tally(findings: Findings) -> tuple[str, ...]:
+    """Count the verdicts where there are more than a reader takes in; nothing where there are few."""
+    answers = [verdict.rows[0].answer for verdict in findings.verdicts or judge(findings.effects)]
+    if len(answers) <= MANY:
+        return ()
+    counts = (f"{answer} {number(answers.count(answer), 'time')}" for answer in ("yes", "no", "cannot tell"))
+    return (
+        f"Of {len(answers)} verdicts, one for each event and platform, the question whether incumbents changed beyond "
+        f"ordinary attrition is answered {', '.join(counts)}.",
+    )
 
 
 def counting(findings: Findings) -> str:

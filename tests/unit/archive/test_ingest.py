@@ -148,6 +148,23 @@ def test_a_table_exported_anew_corrects_itself(tmp_path: Path) -> None:
     assert rows(tmp_path / "archive")[0]["creators"] == who("site", "new_name")
 
 
+def test_of_two_records_of_one_time_of_change_the_later_ingest_stands(tmp_path: Path) -> None:
+    moment = "2023-05-01T00:00:00Z"
+    for day in (1, 2, 1):
+        source = take_uploads(tmp_path / "archive", [upload(1, "sam", updated=moment, reactions=day)], f"day {day}")
+        assert rows(tmp_path / "archive")[0]["reactions"] in (day, 2)
+    assert (source.kept, source.dropped) == (0, {"already_held": 1})  # the third is the first once more, byte by byte
+    assert rows(tmp_path / "archive")[0]["reactions"] == 2
+
+
+def test_of_repeated_records_of_one_time_of_change_the_later_published_is_kept(tmp_path: Path) -> None:
+    days = [upload(1, f"artist {day}", at=f"2023-01-{day:02d}T00:00:00Z") for day in range(1, 9)]
+    take_uploads(tmp_path / "archive", [*days[4:], *days[:4]])
+    (row,) = rows(tmp_path / "archive")
+    assert row["published"].day == 8
+    assert row["creators"] == who("site", "artist 8")
+
+
 def test_of_repeated_records_the_newest_is_kept_whatever_the_order(tmp_path: Path) -> None:
     records = [
         upload(1, "sam", reactions=1, updated="2023-05-01T00:00:00Z"),

@@ -74,6 +74,20 @@ def test_with_effects_the_verdicts_come_first_with_names_as_on_figures() -> None
     assert lines[-1] == EXPECTED
 
 
+def test_many_verdicts_are_counted_first() -> None:
+    cutoff = EVENTS["stable-diffusion"].month
+
+    def verdict(answer: str) -> Verdict:
+        rows = tuple(Row("incumbents changed?", answer, "") for _ in range(4))  # type: ignore[arg-type]
+        return Verdict("site", "stable-diffusion", cutoff, rows, "site, stable-diffusion: so.")  # type: ignore[arg-type]
+
+    found = replace(ordinary(), verdicts=tuple(map(verdict, ["yes", "no", "no", "no", "cannot tell", "cannot tell"])))
+    first, *others = opening(found)
+    assert "Of 6 verdicts" in first
+    assert "answered yes 1 time, no 3 times, cannot tell 2 times." in first
+    assert len(others) == 6
+
+
 def test_the_cap_is_said_as_it_is() -> None:
     assert "each artist counted at most once a month" in answer(ordinary())
     three = find(ordinary().panel, study={"cap": 3})
