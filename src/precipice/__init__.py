@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from precipice.archive import Source
     from precipice.cohorts import Cohort, Draw, draw, meets, sample
-    from precipice.effects import Effect, Verdict, estimate, from_panel, judge
+    from precipice.effects import Effect, Naive, Verdict, estimate, from_panel, judge, read_naively
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
     from precipice.panel import Panel, panel_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 PLACES = {
     "precipice.archive": ("Source",),
     "precipice.cohorts": ("Cohort", "Draw", "draw", "meets", "sample"),
-    "precipice.effects": ("Effect", "Verdict", "estimate", "from_panel", "judge"),
+    "precipice.effects": ("Effect", "Naive", "Verdict", "estimate", "from_panel", "judge", "read_naively"),
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
     "precipice.panel": ("Panel", "panel_of"),
@@ -45,10 +45,10 @@ PLACES = {
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Panel", "Population", "PrecipiceError",
-    "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__", "count", "covariance",
-    "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median", "meets", "panel_of",
-    "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Naive", "Panel", "Population",
+    "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__",
+    "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
+    "meets", "panel_of", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
 ]  # fmt: skip
 
 

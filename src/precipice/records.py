@@ -167,8 +167,8 @@ class Intake:
     """SQL text that reads the files and gives the columns of `FIELDS`, creators as names (VARCHAR[]); an id, a date
     or a creator that cannot be read is NULL or empty."""
     problems: str | None = None
-    """SQL text that gives one row: rows, rows without a readable date, line of the first, its text, rows whose date
-    has no time zone, rows whose date has one."""
+    """SQL text that gives one row: rows, rows without a readable date, line of the first within its file, its
+    text, rows whose date has no time zone, rows whose date has one, the file of the first."""
     check_first: bool = False
     """Whether `problems` is asked before anything is written (tables), or only to explain a failure (dumps)."""
     uploads: Iterable[Upload | Dropped] | None = None

@@ -52,7 +52,9 @@ def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.Laz
     Returns:
         Columns platform, creator, month (Int32), n (Int64); no zeros.
     """
-    moment = c("published") if clock == "first" else nw.coalesce(c("source_published"), c("published"))
+    # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
+    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
+    moment = c("published") if clock == "first" else second
     return (
         posts.select(platform=c("platform"), creator=c("creators"), moment=moment)
         .explode("creator")

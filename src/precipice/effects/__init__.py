@@ -9,6 +9,7 @@ from precipice.effects.case import Span
 from precipice.effects.effect import Effect, Placebo, Status, table
 from precipice.effects.estimation import case_for, estimate
 from precipice.effects.multiplicity import adjust, benjamini_hochberg, holm
+from precipice.effects.naive import Naive, read_naively
 from precipice.effects.plain import from_panel
 from precipice.effects.power import Power, from_assumptions, measure_power
 from precipice.effects.verdict import Row, Verdict, judge
@@ -16,6 +17,7 @@ from precipice.effects.verdict import Row, Verdict, judge
 __all__ = [
     "METHODS",
     "Effect",
+    "Naive",
     "Placebo",
     "Power",
     "Question",
@@ -32,5 +34,6 @@ __all__ = [
     "holm",
     "judge",
     "measure_power",
+    "read_naively",
     "table",
 ]

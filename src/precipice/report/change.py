@@ -51,13 +51,13 @@ def changes(findings: Findings, platform: str) -> tuple[Change | None, ...]:
 
 
 def _change(findings: Findings, line: Line) -> Change | None:
-    complete = np.flatnonzero(line.complete)
+    lengths = line.end - line.start + 1
+    complete = np.flatnonzero(line.complete & (lengths == line.period))
     size = min(max(1, WINDOW // line.period), len(complete) // 2)
     if size == 0:
         return None
     windows = complete[:size], complete[-size:]
     first, last = ((int(line.start[w[0]]), int(line.end[w[-1]])) for w in windows)
-    lengths = line.end - line.start + 1
     before, after = (float((line.value[w] * lengths[w]).sum() / lengths[w].sum()) for w in windows)
     low = high = np.nan
     if np.isfinite(before) and np.isfinite(after):

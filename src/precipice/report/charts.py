@@ -1,6 +1,7 @@
 """The paper's figures for any platforms: Porres & Gomez-Villa (2024), figures 1a, 1b and 1c, 2; and retention."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from precipice.report.composing import Drawn, beside, many_plots, notes, one_plo
 from precipice.report.describing import describe_kept, describe_lines
 from precipice.report.figure import Figure
 from precipice.report.heatmap import beside_kept, draw_kept
-from precipice.report.kept import keep
+from precipice.report.kept import active_in_bins, keep
 from precipice.report.look import COHORTS, PLATFORMS, TOTAL, Layout, platform_name
 from precipice.report.publication import FEWEST, Line
 from precipice.report.sizes import cohort_sizes
@@ -100,7 +101,10 @@ def retention_heatmap(findings: Findings, platform: str) -> Figure:
             fix="draw it for another platform",
         )
     retention = next(found for found in findings.retention if found.platform == platform)
-    cells = keep(retention, publication.fewest(findings), publication.left_out(findings, platform))
+    cells = keep(
+        retention, partial(active_in_bins, findings.panel, platform), publication.fewest(findings),
+        publication.left_out(findings, platform),
+    )  # fmt: skip
     unit, name = findings.study.study.unit, platform_name(platform)
     who = f"{unit}s" if cells.creators is None else people(findings, int(cells.creators.sum()))
     told = f"Of those who began in a year, who uploaded in a month so long after; mean of {cells.bin} months."

@@ -1,20 +1,22 @@
 """Retention as it may be published.
 
 Entry years of fewer than 5 creators are given together with their neighbours, months of tenure in bins.  A bin in which
-fewer than 5 creators could be followed, or in which 1 to 4 were active in its liveliest month, is withheld: who is
-active in one of its months is one of those active in the bin, so the liveliest month says how many there are at least.
+fewer than 5 creators could be followed, or 1 to 4 were active, is withheld.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from precipice.panel import Bool
+from precipice.cohorts import VINTAGE_MONTHS
+from precipice.panel import Bool, Panel
 from precipice.report.publication import ENOUGH, FEWEST
 from precipice.series import Retention
 
+Groups = list[list[int]]
+"""Vintages that are given together, by index."""
 BINS = (3, 6, 12)
 """Months of tenure that one cell may cover, fewest first."""
 
@@ -43,17 +45,22 @@ class Kept:
         return self.tenures[0][1] - self.tenures[0][0] + 1 if self.tenures else BINS[0]
 
 
-def keep(retention: Retention, least: int = FEWEST, left_out: Sequence[int] = ()) -> Kept:
+Active = Callable[[int], npt.NDArray[np.int64]]
+"""Creators active in each bin, counted once each, for bins of so many months; shape (vintages, bins)."""
+
+
+def keep(retention: Retention, active: Active, least: int = FEWEST, left_out: Sequence[int] = ()) -> Kept:
     """Merge retention to cells that may be published, no larger than needed for most of them to be given.
 
     Args:
         retention: of one platform.
+        active: as `active_in_bins` counts them.
         least: the smallest number of creators that may be given.
         left_out: creators that cannot be followed, by the end of the records at which they came.
     """
-    merged = _merged(retention, least)
+    groups = _groups(retention.observable[:, 0].tolist(), least)
     for months in BINS:
-        cells = _binned(merged, months, least)
+        cells = _binned(retention, active(months), groups, months, least)
         given = int((cells.share > 0).sum())
         if given >= ENOUGH * (given + int(cells.few.sum())):
             break
@@ -61,24 +68,52 @@ def keep(retention: Retention, least: int = FEWEST, left_out: Sequence[int] = ()
     return cells if told else replace(cells, creators=None)
 
 
-def _binned(merged: Retention, months: int, least: int) -> Kept:
-    bins = [(start, start + months - 1) for start in range(1, merged.observable.shape[1] - months + 1, months)]
-    shape = (len(merged.vintages), len(bins))
+def active_in_bins(panel: Panel, platform: str, months: int) -> npt.NDArray[np.int64]:
+    """Count the creators active in each bin of tenure, each once, by year of entry; those that `retain` follows.
+
+    Args:
+        panel: creators and their uploads.
+        platform: which.
+        months: of one bin; the first begins the month after the first upload.
+
+    Returns:
+        Shape (vintages, bins), whole bins only.
+    """
+    window, part = panel.window(platform), panel.only(platform)
+    part = part.keep((part.first >= window.first + window.truncated_first) & (part.first <= window.last_complete))
+    years, year = np.unique(part.first // VINTAGE_MONTHS["year"], return_inverse=True)
+    bins = int((window.last_complete - part.first).max()) // months
+    tenure = part.month.astype(np.int64) + part.start - part.first[part.row]
+    inside = (tenure > 0) & (tenure <= bins * months)
+    pairs = np.unique(part.row[inside].astype(np.int64) * max(bins, 1) + (tenure[inside] - 1) // months)
+    cell = year[pairs // max(bins, 1)] * max(bins, 1) + pairs % max(bins, 1)
+    return np.bincount(cell, minlength=len(years) * bins).reshape(len(years), bins).astype(np.int64)
+
+
+def _binned(retention: Retention, active: npt.NDArray[np.int64], groups: Groups, months: int, least: int) -> Kept:
+    """Give the cells of merged vintages in bins of so many months."""
+    starts = [group[0] for group in groups]
+    observable, uploads, people = (
+        np.add.reduceat(cells, starts, axis=0) for cells in (retention.observable, retention.active, active)
+    )
+    bins = [(start, start + months - 1) for start in range(1, observable.shape[1] - months + 1, months)]
+    shape = (len(groups), len(bins))
     share, few = np.full(shape, np.nan), np.zeros(shape, np.bool_)
     for index, (start, end) in enumerate(bins):
-        observable, active = (cells[:, start : end + 1] for cells in (merged.observable, merged.active))
-        followed, most = observable.min(axis=1), active.max(axis=1)
-        few[:, index] = (followed > 0) & ((followed < least) | ((most > 0) & (most < least)))
-        free = (followed > 0) & ~few[:, index]
-        share[free, index] = active[free].sum(axis=1) / observable[free].sum(axis=1)
-    return Kept(merged.platform, merged.vintages, merged.observable[:, 0], tuple(bins), np.round(share, 2), few)
+        followed = observable[:, start : end + 1]
+        reached, least_followed = followed.min(axis=1) > 0, followed.min(axis=1)
+        few[:, index] = reached & ((least_followed < least) | ((people[:, index] > 0) & (people[:, index] < least)))
+        free = reached & ~few[:, index]
+        share[free, index] = uploads[free, start : end + 1].sum(axis=1) / followed[free].sum(axis=1)
+    names = tuple(_span([retention.vintages[index] for index in group]) for group in groups)
+    return Kept(retention.platform, names, observable[:, 0], tuple(bins), np.round(share, 2), few)
 
 
-def _merged(retention: Retention, least: int) -> Retention:
-    """Add entry years up, earliest first, until each holds `least` creators; what is left over joins the last."""
-    groups: list[list[int]] = []
+def _groups(sizes: Sequence[int], least: int) -> Groups:
+    """Gather vintages, earliest first, until each group holds `least` creators; what is left over joins the last."""
+    groups: Groups = []
     gathered = least
-    for index, size in enumerate(retention.observable[:, 0].tolist()):
+    for index, size in enumerate(sizes):
         if gathered >= least:
             groups.append([])
             gathered = 0
@@ -86,10 +121,7 @@ def _merged(retention: Retention, least: int) -> Retention:
         gathered += size
     if len(groups) > 1 and gathered < least:
         groups[-2:] = [groups[-2] + groups[-1]]
-    names = tuple(_span([retention.vintages[index] for index in group]) for group in groups)
-    starts = [group[0] for group in groups]
-    observable, active = (np.add.reduceat(cells, starts, axis=0) for cells in (retention.observable, retention.active))
-    return replace(retention, vintages=names, observable=observable, active=active)
+    return groups
 
 
 def _span(names: Sequence[str]) -> str:

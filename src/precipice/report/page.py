@@ -96,7 +96,9 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
         "style": Markup((files("precipice.report") / "templates" / "style.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
-        "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,), "open": OPEN, "many": MANY, "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
+        "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,),
+        "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
+        "open": OPEN, "many": MANY,
         "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),

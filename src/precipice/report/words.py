@@ -1,5 +1,6 @@
 """The answer in words, never stronger than the method allows."""
 
+import re
 from math import isfinite
 
 from precipice.effects import Verdict, judge
@@ -10,10 +11,11 @@ from precipice.report.wording import amount, cohort_rule, number, planted, plura
 from precipice.study.findings import Findings
 
 EXPECTED = (
-    "This alone is what to expect with no event at all. No senior can be added after the cutoff, and no junior was "
-    "there before it: seniors can only stop and juniors only arrive, so the first fall and the second rise at any "
-    "cutoff."
+    "That seniors fall and juniors rise is, alone, what to expect with no event at all: no senior can be added after "
+    "the cutoff, and no junior was there before it. Seniors can only go on or stop, and juniors begin from nothing."
 )
+NEEDED = re.compile(r" \(needed: (?:[^()]|\([^()]*\))*\)")
+"""What would be needed for an answer, as verdicts put it."""
 MANY = 4
 """Verdicts that are read one by one; more are counted first."""
 TENFOLD = 9.0
@@ -63,11 +65,12 @@ def verdicts(findings: Findings) -> tuple[str, ...]:
 
 
 def verdict_sentence(findings: Findings, verdict: Verdict) -> str:
-    """Give a verdict's sentence with platform and event as they are written on figures."""
+    """Give a verdict's sentence with names as on figures; what would be needed stands in the table of its rows."""
     labels = {event.name: event.label for event in findings.events}
-    rest = verdict.sentence.removeprefix(f"{verdict.platform}, {verdict.event}")
+    sentence = NEEDED.sub("", verdict.sentence)
+    rest = sentence.removeprefix(f"{verdict.platform}, {verdict.event}")
     named = f"{platform_name(verdict.platform)}, {labels.get(verdict.event, verdict.event)}"
-    return named + rest if rest != verdict.sentence else rest
+    return named + rest if rest != sentence else rest
 
 
 def facts(findings: Findings) -> tuple[str, ...]:

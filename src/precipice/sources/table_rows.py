@@ -74,15 +74,40 @@ def _cell(name: str, theirs: str | None, layout: Mapping[str, Shape]) -> str:
     plain = f"nullif(trim({FLOAT.format(own) if shape == 'float' else own + '::VARCHAR'}), '')"
     if name not in LISTS:
         return plain
-    separated = f"string_split({plain}, '{SEPARATOR}')" if name == "tags" else f"[{plain}]"
-    if shape == "list":
-        separated = f"{own}::VARCHAR[]"
-    elif shape == "json":
-        as_list = f"""try(from_json({plain}, '["VARCHAR"]'))"""
-        separated = f"CASE WHEN starts_with({plain}, '[') THEN coalesce({as_list}, {separated}) ELSE {separated} END"
-    trimmed = (
-        f"list_filter(list_transform(coalesce({separated}, []), lambda entry: trim(entry)), lambda entry: entry <> '')"
+    return _tags(own, plain, shape) if name == "tags" else _creators(own, plain, shape)
+
+
+def _creators(own: str, plain: str, shape: Shape) -> str:
+    alone = f"CASE WHEN {plain} IS NULL THEN [] ELSE [{plain}] END"
+    if shape in ("text", "float"):
+        return alone
+    several = _trimmed(own, plain, shape)
+    once = f"list_filter({several}, lambda entry, place: list_position({several}, entry) = place)"
+    return (
+        once
+        if shape == "list"
+        else f"CASE WHEN starts_with({plain}, '[') THEN coalesce({once}, {alone}) ELSE {alone} END"
     )
-    if name == "tags":
-        return f"list_sort(list_distinct({trimmed}))"
-    return f"list_filter({trimmed}, lambda entry, place: list_position({trimmed}, entry) = place)"
+
+
+def _tags(own: str, plain: str, shape: Shape) -> str:
+    """Part tags at the separator; hardly any text needs a look at each tag, which would take most of the time."""
+    split, bare = f"string_split({plain}, '{SEPARATOR}')", f"trim({plain}, '{SEPARATOR}')"
+    untidy = " OR ".join(f"contains({plain}, '{sign}')" for sign in (SEPARATOR * 2, f" {SEPARATOR}", f"{SEPARATOR} "))
+    parted = f"""CASE WHEN {plain} IS NULL THEN [] WHEN {untidy} OR {bare} <> {plain} THEN {_tidy(split)}
+ELSE {split} END"""
+    if shape in ("text", "float"):
+        return parted
+    several = _trimmed(own, plain, shape)
+    if shape == "list":
+        return f"coalesce({several}, [])"
+    return f"CASE WHEN starts_with({plain}, '[') THEN coalesce({several}, {parted}) ELSE {parted} END"
+
+
+def _trimmed(own: str, plain: str, shape: Shape) -> str:
+    """Give the entries of a list that are not empty; null where it is none."""
+    return _tidy(f"{own}::VARCHAR[]" if shape == "list" else f"""try(from_json({plain}, '["VARCHAR"]'))""")
+
+
+def _tidy(entries: str) -> str:
+    return f"list_filter(list_transform({entries}, lambda entry: trim(entry)), lambda entry: entry <> '')"

@@ -98,7 +98,7 @@ def test_the_same_rows_in_another_form_are_held_already(tmp_path: Path) -> None:
     take_table(tmp_path / "archive", write(tmp_path / "a.csv", *lines, header=header))
     before = contents(tmp_path / "archive")
     other = [
-        {"platform": "site", "id": 1, "creator": "sam", "published": "2023-01-31T21:00:00+09:00", "tags": ["b", "a"],
+        {"platform": "site", "id": 1, "creator": "sam", "published": "2023-01-31T21:00:00+09:00", "tags": ["a", "b"],
          "followers": 141, "updated": "2023-05-01T00:00:00.250Z"},
         {"platform": "SITE", "id": 2, "creator": "ann", "published": 1675166400, "tags": [], "followers": None},
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,16 @@ def test_the_second_clock_counts_where_there_is_one(world: Path) -> None:
     assert found["site", ann, "2021-06"] == 1
     assert found["site", ann, "2022-02"] == 2
     assert found.total() == cells(reduce(world)).total()
+
+
+def test_a_second_clock_later_than_the_upload_itself_is_not_believed() -> None:
+    moments = {  # naive UTC, as in the archive
+        "published": [datetime(2022, 3, 1)] * 2,  # noqa: DTZ001  naive UTC, as in the archive
+        "source_published": [datetime(2079, 1, 1), datetime(2022, 2, 1)],  # noqa: DTZ001  as above
+    }
+    posts = nw.from_native(pl.LazyFrame({"platform": ["a", "a"], "creators": [[1], [1]], **moments}))
+    found = steps.monthly(posts, clock="source").collect("polars").to_native().sort("month")
+    assert found["month"].to_list() == [2022 * 12 + 1, 2022 * 12 + 2]
 
 
 def test_followers_are_those_last_read_and_of_the_first_creator_only(world: Path) -> None:

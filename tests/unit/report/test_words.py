@@ -66,10 +66,11 @@ def test_a_simulated_population_is_called_that_first() -> None:
 def test_with_effects_the_verdicts_come_first_with_names_as_on_figures() -> None:
     rows = tuple(Row("enough data?", "yes", "plenty") for _ in range(4))
     cutoff = EVENTS["stable-diffusion"].month
-    sentence = "site, stable-diffusion (2022-08): not distinguishable from ordinary attrition."
+    needed = "(needed: 37 cutoffs: at least 60 months (there are 35), or shorter windows)"
+    sentence = f"site, stable-diffusion (2022-08): cannot tell: few months {needed}; few creators (needed: 20)."
     verdict = Verdict("site", "stable-diffusion", cutoff, rows, sentence)  # type: ignore[arg-type]
     lines = answer(replace(ordinary(), verdicts=(verdict,))).split("\n")
-    assert lines[0] == "site, Stable Diffusion (2022-08): not distinguishable from ordinary attrition."
+    assert lines[0] == "site, Stable Diffusion (2022-08): cannot tell: few months; few creators."
     assert NOT_ESTIMATED not in lines
     assert lines[-1] == EXPECTED
 

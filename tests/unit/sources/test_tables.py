@@ -85,7 +85,7 @@ def test_json_lines_come_in_whatever_their_values_are(tmp_path: Path) -> None:
         {"platform": "site", "id": "2", "creator": 7, "published": 1675166400, "tags": ["a", "b, c", "d"], "x": {}},
         {"platform": "site", "id": 3, "creator": ["sam", "ann", "sam"], "published": 1675166400123, "tags": "a|b"},
         {"platform": "site", "id": 4, "creator": "[sam]", "published": NOON, "declared_ai": True, "followers": 12.0},
-        {"platform": "site", "id": 5, "creator": "é😀", "published": NOON, "declared_ai": False, "tags": []},
+        {"platform": "site", "id": 5, "creator": "é😀", "published": NOON, "declared_ai": False, "tags": "[x|y"},
     ]  # fmt: skip
     source, found = take_text(tmp_path, "a.jsonl", "".join(json.dumps(record) + "\n" for record in records))
     assert (source.read, source.kept) == (5, 5)
@@ -93,7 +93,7 @@ def test_json_lines_come_in_whatever_their_values_are(tmp_path: Path) -> None:
     assert [row["creators"] for row in found] == [
         who("site", *names) for names in (("sam",), ("7",), ("sam", "ann"), ("[sam]",), ("é😀",))
     ]
-    assert [row["tags"] for row in found] == [[], ["a", "b, c", "d"], ["a", "b"], [], []]
+    assert [row["tags"] for row in found] == [[], ["a", "b, c", "d"], ["a", "b"], [], ["[x", "y"]]
     assert [row["declared_ai"] for row in found] == [None, None, None, True, False]
     assert [row["followers"] for row in found] == [None, None, None, 12, None]
 
@@ -167,7 +167,7 @@ def test_several_creators_in_one_parquet_row_are_one_upload(tmp_path: Path) -> N
     source = take_table(tmp_path / "archive", path)
     assert (source.kept, source.dropped) == (1, {"no_creator": 1})
     (row,) = rows(tmp_path / "archive")
-    assert (row["creators"], row["tags"]) == (who("site", "sam", "ann"), ["a", "b"])
+    assert (row["creators"], row["tags"]) == (who("site", "sam", "ann"), ["b", "a"])
 
 
 def test_files_of_different_layouts_are_matched_by_name(tmp_path: Path) -> None:
@@ -206,11 +206,13 @@ def test_every_column_of_ours_is_read(tmp_path: Path) -> None:
     header = (
         "platform,id,creator,published,kind,tags,declared_ai,opt_out,reactions,followers,followers_read,state,updated\n"
     )
-    line = "site,1,sam,2023-01-31,image,b|a| |a,true,0,-3,12,2023-05-01 10:00:00,Deleted,2023-06-01T00:00:00+09:00\n"
+    line = (
+        "site,1,sam,2023-01-31,image,|b| a | ||c,true,0,-3,12,2023-05-01 10:00:00,Deleted,2023-06-01T00:00:00+09:00\n"
+    )
     _, (row,) = take_text(tmp_path, "a.csv", header + line)
     assert {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()} == {
         "platform": "site", "id": "1", "creators": who("site", "sam"), "published": "2023-01-31T00:00:00",
-        "clock": "published", "source_published": None, "kind": "image", "tags": ["a", "b"], "declared_ai": True,
+        "clock": "published", "source_published": None, "kind": "image", "tags": ["b", "a", "c"], "declared_ai": True,
         "opt_out": False, "reactions": -3, "followers": 12, "followers_read": "2023-05-01T10:00:00",
         "state": "deleted", "updated": "2023-05-31T15:00:00",
     }  # fmt: skip

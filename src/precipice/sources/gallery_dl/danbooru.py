@@ -82,13 +82,13 @@ def parse(record: Record, where: str, unit: Unit = "artist") -> Upload | Dropped
         BadDateError: `created_at` cannot be read.
     """
     tags = {kind: _kind_words(record, kind) for kind in TAG_KINDS}
-    stated = next((record[field] for field in AI_FIELDS if record.get(field) is not None), None)
+    stated = [words(record[field]) for field in AI_FIELDS if record.get(field) is not None]
     post = _Post(
         platform=identity(record)[0],
         artists=_kind_words(record, "artist"),
         no_artists=NO_ARTISTS[DANBOORU],
         tags=tags,
-        declared_ai=None if stated is None else not AI_TAGS.isdisjoint(words(stated)),
+        declared_ai=any(not AI_TAGS.isdisjoint(some) for some in stated) if stated else None,
         ending=text(record.get("file_ext")) or text(record.get("extension")),
         sources=words(record.get("source")),
         state=_state(record),
