@@ -1,6 +1,5 @@
 """The page in a real browser, with the network cut: what loads, what fits, what can be reached without a mouse."""
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -196,11 +195,8 @@ def test_folded_platforms_are_printed(browser: Browser, crowded: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(browser: Browser, written: Path, scheme: str) -> None:
-    found = importlib.util.find_spec("axe_playwright_python")
-    if found is None or found.origin is None:
-        absent("axe-playwright-python, which brings axe-core, is not installed")
-        return
-    axe = (Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8")
+    package = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python")
+    axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     with Visit(browser, written, color_scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         visit.page.evaluate(axe)
