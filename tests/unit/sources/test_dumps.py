@@ -121,8 +121,8 @@ def zst(content: bytes) -> bytes:
     [
         ("posts.json", lines({}, {})),
         ("posts.jsonl", lines({}, {}).strip()),
-        ("posts.json.gz", gzip.compress(lines({}, {}))),
-        ("posts.json.gz", gzip.compress(lines({})) + gzip.compress(lines({"id": 2}))),
+        ("posts.json.gz", gzip.compress(lines({}, {}), mtime=0)),
+        ("posts.json.gz", gzip.compress(lines({}), mtime=0) + gzip.compress(lines({"id": 2}), mtime=0)),
         ("posts.json.zst", zst(lines({}, {}))),
         ("posts.json.zst", zst(lines({})) + zst(lines({"id": 2}))),
     ],
