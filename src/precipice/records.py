@@ -3,7 +3,7 @@
 Whatever door an upload comes in by, it is an `Upload` from there on, and `FIELDS` says how it lies on disk.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -94,7 +94,6 @@ DROP_RULES: Mapping[str, str] = {
     "already_held": "the archive already holds this record, or a newer one",
     "asset_of_project": "one more picture of a project that was counted already",
     "message": "an output line that is no upload (an error message, a queued address)",
-    "excluded": "the creator is on the exclusion list",
 }
 """Every reason for which a row that was read is not kept."""
 
@@ -143,11 +142,6 @@ EVENTS: Mapping[str, Event] = {
     )
 }
 """The three events of Porres & Gomez-Villa (2024), with the source of each date."""
-
-
-def iter_names(upload: Upload) -> Iterator[str]:
-    """Give the creators' names of one upload, each once."""
-    yield from dict.fromkeys(upload.creators)
 
 
 @dataclass(frozen=True)
