@@ -62,6 +62,14 @@ def begin(archive: Path, dump: Path, limit: int = 0) -> subprocess.Popen[str]:
     return process
 
 
+def staging(archive: Path, since: float) -> bool:
+    """Say whether an ingest has begun to write; what an earlier one left over is older, and may go at any time."""
+    try:
+        return any(part.stat().st_mtime >= since for part in archive.glob("*.part"))
+    except FileNotFoundError:
+        return False
+
+
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
     words, _ = process.communicate(timeout=60)
     return process.returncode, words
@@ -89,7 +97,7 @@ def test_an_ingest_killed_at_any_moment_leaves_the_old_archive_whole_and_can_be_
     for share in (*np.random.default_rng(1).uniform(0.0, 0.02, 2), 0.3):
         began = time.time()
         process = begin(archive, dump)
-        while process.poll() is None and not any(part.stat().st_mtime >= began for part in archive.glob("*.part")):
+        while process.poll() is None and not staging(archive, began):
             time.sleep(0.005)
         time.sleep(share * whole)
         process.send_signal(signal.SIGKILL)
