@@ -112,4 +112,5 @@ def test_power_before_collecting_needs_no_data(tmp_path: Path) -> None:
 def test_an_event_nobody_knows_is_met_with_those_there_are(tmp_path: Path) -> None:
     pc.init(tmp_path / "openmoji", example="openmoji")
     done = precipice("effects", "openmoji", "--event", "stable-difusion", cwd=tmp_path, status=2)
-    assert "did you mean" in done.stderr or "write 'stable-diffusion'" in done.stderr
+    assert "--> --event" in done.stderr
+    assert "write 'stable-diffusion'" in done.stderr

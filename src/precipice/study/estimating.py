@@ -46,7 +46,7 @@ def find_event(name: str, folder: Path, events_file: Path | None = None) -> Even
     try:
         month = parse_month(name)
     except InputError:
-        return next(event for event in find_events((name,), folder, events_file) if event.name == name)
+        return next(event for event in find_events((name,), folder, events_file, where="--event") if event.name == name)
     return Event(name, name, date(*month_start(month).timetuple()[:3]), "named on the command line")
 
 

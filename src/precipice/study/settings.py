@@ -222,13 +222,16 @@ def _line_of(text: str, section: str, key: str) -> int:
     return section_line
 
 
-def find_events(names: Iterable[str], folder: Path, events_file: Path | None = None) -> tuple[Event, ...]:
+def find_events(
+    names: Iterable[str], folder: Path, events_file: Path | None = None, *, where: str = NAME
+) -> tuple[Event, ...]:
     """Find events by name: shipped ones, and lines of `events.csv` (name, date, label, source).
 
     Args:
         names: which events; every line of the file is among them anyway.
         folder: the study's folder.
         events_file: a file of events to use instead of the study's `events.csv`.
+        where: what named them, for messages.
 
     Raises:
         InputError: a name is neither, or a line of the file cannot be read.
@@ -241,7 +244,7 @@ def find_events(names: Iterable[str], folder: Path, events_file: Path | None = N
             close = difflib.get_close_matches(name, known, n=1)
             raise InputError(
                 f"there is no event '{name}'",
-                where=NAME,
+                where=where,
                 why=f"there are {', '.join(known)}",
                 fix=f"write '{close[0]}'" if close else "add a line to events.csv:  name,date,label,source",
             )
