@@ -188,5 +188,5 @@ def test_true_nulls_are_rejected_no_more_often_than_their_band_allows(world: str
         case = case_on(1000 + seed, population)
         for place, measure in enumerate((incumbents.measure, gap.measure, measure_beyond)):
             m = measure(case)
-            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.overlap).p < 0.05
+            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.kernel).p < 0.05
     assert (rejected / draws < most + 4 * np.sqrt(most * (1 - most) / draws)).all()

@@ -12,10 +12,13 @@ from precipice.effects.multiplicity import adjust, benjamini_hochberg, holm
 from precipice.effects.naive import Naive, read_naively
 from precipice.effects.plain import from_panel
 from precipice.effects.power import Power, from_assumptions, measure_power
-from precipice.effects.verdict import Row, Verdict, judge
+from precipice.effects.reference import TRIM
+from precipice.effects.verdict import HEADLINE, Row, Verdict, judge
 
 __all__ = [
+    "HEADLINE",
     "METHODS",
+    "TRIM",
     "Effect",
     "Naive",
     "Placebo",
