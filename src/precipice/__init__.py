@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
     from precipice.panel import Panel, panel_of
-    from precipice.population import WORLDS, Population, simulate
+    from precipice.population import WORLDS, Population, populate
     from precipice.records import EVENTS, Event, Upload
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
@@ -35,7 +35,7 @@ PLACES = {
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
     "precipice.panel": ("Panel", "panel_of"),
-    "precipice.population": ("WORLDS", "Population", "simulate"),
+    "precipice.population": ("WORLDS", "Population", "populate"),
     "precipice.records": ("EVENTS", "Event", "Upload"),
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
@@ -48,7 +48,7 @@ __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Naive", "Panel", "Population",
     "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__",
     "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
+    "meets", "panel_of", "populate", "read_naively", "reduce", "replicate", "retain", "run", "sample", "write_report",
 ]  # fmt: skip
 
 
