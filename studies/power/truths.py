@@ -16,7 +16,7 @@ from precipice.effects.incumbents import change
 from precipice.effects.newcomers import change_beyond_newcomers, newcomers_change
 from precipice.effects.reference import OutcomeName, Standardised
 from precipice.effects.sample import sample_of
-from precipice.population import Frame, Planted, Population, simulate
+from precipice.population import Frame, Planted, Population, populate
 from studies.power.battery import FIRST_LOOK
 
 LARGE = 40.0
@@ -63,7 +63,7 @@ def true_values(population: Population) -> dict[str, tuple[float, float]]:
 
 
 def _measured(population: Population, seed: int) -> dict[str, float]:
-    panel = simulate(population, np.random.default_rng([SEED, seed]))
+    panel = populate(population, np.random.default_rng([SEED, seed]))
     sample = sample_of(panel, panel.platforms[0])
     cases = {look: case_of(sample, population.planted.month, Span(look)) for look in (FIRST_LOOK, CURVE)}
     found = {}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from precipice.effects.guards import Frame
 from precipice.panel import Panel, Window, sorted_panel
-from precipice.population import WORLDS, Planted, Population, join_panels, simulate
+from precipice.population import WORLDS, Planted, Population, join_panels, populate
 from precipice.population import Frame as Sampling
 from precipice.population.process import autoregression, draw_cells, draw_entrants
 from precipice.population.simulation import ORIGIN
@@ -56,7 +56,7 @@ class Setting:
         rng = self.rng(replication)
         if self.partner is not None:
             return draw_pair(self.population, self.partner, self.shared, rng)
-        panel = simulate(self.population, rng)
+        panel = populate(self.population, rng)
         if self.claims_whole:
             panel = replace(panel, windows=tuple(replace(window, truncated_first=False) for window in panel.windows))
         return panel

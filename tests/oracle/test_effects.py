@@ -13,7 +13,7 @@ from precipice.effects.gap import gap_between
 from precipice.effects.newcomers import change_beyond_newcomers, measure_beyond
 from precipice.effects.reference import Standardised, proportional_fit, standardise
 from precipice.effects.sample import sample_of
-from precipice.population import WORLDS, Population, simulate
+from precipice.population import WORLDS, Population, populate
 
 # Colditz et al. 1994, thirteen trials of the BCG vaccine: cases and others, vaccinated then not.
 BCG = np.array([
@@ -34,7 +34,7 @@ def bcg() -> tuple[np.ndarray, np.ndarray]:
 
 
 def case_on(seed: int, world: Population = RICH, span: Span | None = None) -> Case:
-    panel = simulate(world, np.random.default_rng(seed))
+    panel = populate(world, np.random.default_rng(seed))
     return case_of(sample_of(panel, "simulated"), EVENT, span or Span())
 
 

@@ -9,7 +9,7 @@ from precipice.effects.incumbents import change
 from precipice.effects.power import plant, thinned
 from precipice.effects.reference import TRIM, OutcomeName
 from precipice.errors import InputError
-from precipice.population import Population, simulate
+from precipice.population import Population, populate
 from tests.unit.effects.panels import dense, panel_from, quiet_panel, small_case
 
 PLANTED_BY_SIZE: tuple[OutcomeName, ...] = ("capped", "trimmed", "counts")
@@ -108,7 +108,7 @@ def test_power_before_collecting_agrees_with_power_on_panels_of_that_kind() -> N
     months = slice(world.planted.month - world.start - 12, world.planted.month - world.start + 12)
     ratios = []
     for seed in range(5):
-        panel = simulate(world, np.random.default_rng(seed))
+        panel = populate(world, np.random.default_rng(seed))
         entry, counts = dense(panel)
         window = counts[(entry >= months.start - 48) & (entry < months.start + 12), months]
         active, uploads = (window > 0).mean(), window[window > 0].mean()
