@@ -125,9 +125,8 @@ class Share:
                 f"{_percent(told['corrected_high'])})"
             )
             if told["clipped"]:
-                words += (
-                    ", where the labels and that accuracy do not go together, so the nearest share possible is given"
-                )
+                many = "fewer than the label's errors alone would make" if told["corrected"] == 0 else "too many for it"
+                words += f", the nearest that is possible: the labels are {many}"
         return words + "."
 
 
