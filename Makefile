@@ -44,10 +44,13 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
 	$(BIN)/python -m studies.power.run --write
 
+coverage-study: setup  ## minutes: how often the supply's bands hold what came: studies/coverage/results.csv
+	$(BIN)/python -m studies.coverage.run
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study coverage-study wheel clean

@@ -19,6 +19,7 @@ COMMANDS = {
     "cohorts": "draw cohorts, monthly series, retention",
     "effects": "what the events did beyond ordinary attrition, with placebos",
     "profile": "what cohorts upload and say: declared AI, opting out, words in tags",
+    "supply": "fresh human work to come, and the runway of models that train on it",
     "report": "the main job: figures, tables, report.html, run.json",
 }
 
