@@ -33,7 +33,8 @@ WORLDS: Mapping[str, Population] = {
     "emptying": replace(_COMMON, entries=90, growth=-0.25),
     "struck": replace(_COMMON, planted=Planted(month=NOW + 6, level=-0.3, exit=1.5)),
 }
-"""By name; in `struck` the seniors' rate falls by a third half a year into the forecast, which no past foretells."""
+"""By name; in `struck`, half a year into the forecast, the rate of all who are there falls by three tenths and half as
+many again leave, which no past foretells."""
 
 
 @dataclass(frozen=True)
