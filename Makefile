@@ -47,10 +47,13 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 oracles: setup  ## minutes: closed forms of loops against simulation: studies/oracles/results.csv, docs/loop-oracles.md
 	$(BIN)/python -m studies.oracles.run
 
+coverage-study: setup  ## minutes: how often the supply's bands hold what came: studies/coverage/results.csv
+	$(BIN)/python -m studies.coverage.run
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study wheel clean

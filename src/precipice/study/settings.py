@@ -131,12 +131,30 @@ class EffectsSection(Section):
     """Months never used, such as a yearly drive."""
 
 
+class SupplySection(Section):
+    """How the supply is forecast, and which runways are asked for."""
+
+    until: Month | None = None
+    """Last month to forecast; None for 60 after the last complete one, or as many as the history allows."""
+    generation_months: int = Field(default=12, ge=1)
+    """Calendar months whose uploads one model trains on."""
+    threshold: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the first generation that must be lost."""
+    sensitivity: str | None = None
+    """Of the works made with a model, the share that the label marks: `"0.8"`, or right of tried, `"160/200"`."""
+    specificity: str | None = None
+    """Of the other works, the share that it leaves alone."""
+    share: str | None = None
+    """A share of synthetic uploads that is stated in the place of labels: `"0.2"` or `"0.1..0.3"`."""
+
+
 class Study(Section):
     """A whole study file."""
 
     study: StudySection = StudySection()
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
+    supply: SupplySection = SupplySection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
 
