@@ -44,10 +44,13 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
 	$(BIN)/python -m studies.power.run --write
 
+marks-study: setup  ## a minute: damage marked files 10,000 times and read each: studies/marks/results.csv
+	$(BIN)/python -m studies.marks.run --jobs $(JOBS)
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study marks-study wheel clean

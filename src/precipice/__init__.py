@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from precipice.effects import Effect, Naive, Verdict, estimate, from_panel, judge, read_naively
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
+    from precipice.marks import FileMarks, MarksFound, read_marks, write_marks
     from precipice.panel import Panel, panel_of
     from precipice.population import WORLDS, Population, simulate
     from precipice.records import EVENTS, Event, Upload
@@ -34,6 +35,7 @@ PLACES = {
     "precipice.effects": ("Effect", "Naive", "Verdict", "estimate", "from_panel", "judge", "read_naively"),
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
+    "precipice.marks": ("FileMarks", "MarksFound", "read_marks", "write_marks"),
     "precipice.panel": ("Panel", "panel_of"),
     "precipice.population": ("WORLDS", "Population", "simulate"),
     "precipice.records": ("EVENTS", "Event", "Upload"),
@@ -45,10 +47,11 @@ PLACES = {
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Naive", "Panel", "Population",
-    "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__",
-    "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "FileMarks", "Findings", "MarksFound", "Naive", "Panel",
+    "Population", "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written",
+    "__version__", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge",
+    "median", "meets", "panel_of", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample",
+    "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

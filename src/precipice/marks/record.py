@@ -111,7 +111,7 @@ class FileMarks:
         """Give the record as one row of a table: lists joined by semicolons, nothing as an empty text."""
         fields = {
             name: "; ".join(dict.fromkeys(mark.fields[name] for mark in self.marks if name in mark.fields))
-            for name in ("software", "version", "model", "model_hash", "actions")
+            for name in ("software", "version", "model", "model_hash", "actions", "reason")
         }
         return {
             "path": self.path, "bytes": self.bytes, "kind": self.kind, "answer": self.answer,
@@ -152,6 +152,8 @@ def fields(**given: object) -> dict[str, str]:
     if unknown := given.keys() - set(FIELDS):
         raise KeyError(*unknown)
     texts = {name: clean(value) for name, value in given.items() if isinstance(value, str)}
+    if "model" in texts:  # its folders may be those of a home
+        texts["model"] = "; ".join(re.split(r"[\\/]", name)[-1] for name in texts["model"].split("; "))
     return {name: text for name, text in texts.items() if text}
 
 

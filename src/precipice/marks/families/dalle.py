@@ -9,7 +9,10 @@ import re
 from precipice.marks.families.opened import OpenedFile
 from precipice.marks.record import TRAINED, Mark, fields
 
-NAME = re.compile(r"\b(DALL[·.\- ]?E(?: ?[23])?|OpenAI|ChatGPT|GPT-4o|gpt-image-\d)(?![A-Za-z])")
+NAMES = r"DALL[·.\- ]?E(?: ?[23])?|OpenAI|ChatGPT|GPT-4o|gpt-image-\d"
+NAME = re.compile(rf"\b({NAMES})(?![A-Za-z])")
+BOXED = re.compile(rf"({NAMES})")
+"""In a box the byte after a name is the length of what follows, and may look like a letter."""
 KEYWORDS = ("Software", "Source", "Author", "Creator", "Credit", "Generator", "ai_generator")
 
 
@@ -19,7 +22,7 @@ def find(opened: OpenedFile) -> Mark | None:
     named += [("XMP tool", NAME.search(text)) for name in ("software", "ai_system") for text in opened.xmp.all(name)]
     boxes = b"".join(opened.carried.jumbf)
     if TRAINED.encode() in boxes:  # an artist's own manifest may name OpenAI, to forbid it something
-        named.append(("C2PA manifest", NAME.search(boxes.decode("utf-8", "ignore"))))
+        named.append(("C2PA manifest", BOXED.search(boxes.decode("utf-8", "ignore"))))
     found = [(place, match[1]) for place, match in named if match]
     if not found:
         return None
