@@ -5,12 +5,14 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 
 from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
+from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
 
 __all__ = [
     "ClockChoice",
+    "LabelCells",
     "Limits",
     "Manifest",
     "Monthly",
@@ -20,6 +22,7 @@ __all__ = [
     "ingest",
     "pseudonym",
     "pseudonym_text",
+    "read_labels",
     "read_manifest",
     "reduce",
 ]
