@@ -19,13 +19,14 @@ EXAMPLES = """
 \b
 Examples:
   precipice profile study --by ai --cutoff 2022-01
+  precipice profile study --by marks --files pictures
   precipice profile study --by ai --sensitivity 160/200 --specificity 0.99 --json
 """
 
 
 @click.command(name="profile", epilog=EXAMPLES)
 @study_folder
-@click.option("--by", multiple=True, metavar="SECTION", help="ai; may be given again (default: all sections).")
+@click.option("--by", multiple=True, metavar="SECTION", help="ai, marks; may be given again (default: all).")
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
 @click.option(
@@ -66,6 +67,9 @@ def command(
 
     Section ai: uploads declared as made with a generative model, by the platform's own rule, opted out of training,
     and words in tags that speak of either; creators who ever declared; and what they uploaded around that.
+
+    Section marks, with --files: what picture files carry (C2PA, IPTC, texts of generators), by cohort where a file is
+    named after its upload (12345.png, pixiv/12345.png) or files.csv beside them says so (file,platform,id).
     """
     from precipice.profiles.correction import parse_accuracy
     from precipice.study.profiling import profile_study

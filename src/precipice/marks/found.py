@@ -105,7 +105,7 @@ def read_marks(
     progress("list the files", None)
     paths, closed = files_in(folder)
     reader = _c2pa_version()
-    readers = f"precipice {VERSION}, records {SCHEMA}, c2pa-python {reader}"
+    readers = f"precipice {VERSION}, records {SCHEMA}, c2pa-python {reader}, of {folder.resolve()}"
     known = {} if place is None else ledger.recall(place, readers)
     stamps = {path: ledger.stamp(folder, path) for path in paths}
     records = {path: known[path][1] for path in paths if path in known and known[path][0] == stamps[path]}

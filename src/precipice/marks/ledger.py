@@ -1,6 +1,6 @@
 """What was read already: a line a file, so that a run that is cut short goes on where it was.
 
-A line counts while the file has the size and time that it had, and the same readers would read it.
+A line counts while the file has the size and time that it had, and the same readers would read it in the same folder.
 """
 
 import json
@@ -65,7 +65,7 @@ def keep(place: Path | None, readers: str, *, anew: bool) -> "Iterator[Ledger]":
 
     Args:
         place: its file; None to keep nothing.
-        readers: names and versions of what reads.
+        readers: names and versions of what reads, and the folder.
         anew: whether nothing in it counts any more.
     """
     if place is None:
