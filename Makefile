@@ -34,8 +34,11 @@ format: setup  ## put the code in form
 	$(BIN)/ruff format src tests benchmarks scripts studies
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
+# Extras that bring torch are left out: its version is chosen where it is installed.
+EXTRAS := c2pa effects onnx pandas polars
+
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py

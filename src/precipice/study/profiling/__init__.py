@@ -20,10 +20,11 @@ from precipice.study.settings import Study
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
     "marks": ("precipice.study.profiling.marks", "profile_marks"),
+    "styles": ("precipice.study.profiling.styles", "profile_styles"),
 }
 """Every section: its module and its function, imported when it is asked for."""
 
-FROM_FILES = ("marks",)
+FROM_FILES = ("marks", "styles")
 """Sections that read files of the user's own; without such they are asked only by name."""
 
 
