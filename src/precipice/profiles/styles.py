@@ -14,6 +14,7 @@ Dieng 2023, TMLR (Vendi score, exp of the entropy of the kernel's eigenvalues).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,8 @@ class Variety:
     """Creators in each subset, the same for all cohorts of a platform."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Give every field; None for what is not a number."""
-        return {name: None if value != value else value for name, value in vars(self).items()}  # noqa: PLR0124
+        """Give every field; None for what is no finite number."""
+        return {name: _finite(value) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ class Contrast:
     styles_high: float
 
     def as_dict(self) -> dict[str, Any]:
-        """Give every field; None for what is not a number."""
-        return {name: None if value != value else value for name, value in vars(self).items()}  # noqa: PLR0124
+        """Give every field; None for what is no finite number."""
+        return {name: _finite(value) for name, value in vars(self).items()}
 
 
 def gather(vectors: Float, creator: Whole, month: Whole, rng: np.random.Generator) -> Works:
@@ -169,9 +170,9 @@ def mean_of_pairs(table: Float, weight: npt.ArrayLike) -> Float:
         weight: w, shape (C, B).
     """
     w = np.asarray(weight, float)
-    squared = w**2
-    above = np.einsum("ab,ab->b", w, table @ w) - np.diag(table) @ squared
-    below = w.sum(axis=0) ** 2 - squared.sum(axis=0)
+    apart = table - np.diag(np.diag(table))  # taken away afterwards, it would drown what is left
+    above = np.einsum("ab,ab->b", w, apart @ w)
+    below = w.sum(axis=0) ** 2 - (w**2).sum(axis=0)
     found: Float = np.divide(above, below, out=np.full(w.shape[1], np.nan), where=below > 0)
     return found
 
@@ -241,7 +242,7 @@ def _measure(
     rng = np.random.default_rng([seed, 1])
     variety = Variety(
         platform, name, count, len(works.creator), similarity, float(limits[0, 0]), float(limits[1, 0]),
-        1 / likeness, float(1 / limits[1, 1]), float(1 / limits[0, 1]), _vendi_at(works, at, tau, rng), at,
+        _inverse(likeness), _inverse(limits[1, 1]), _inverse(limits[0, 1]), _vendi_at(works, at, tau, rng), at,
     )  # fmt: skip
     return variety, draws
 
@@ -265,6 +266,15 @@ def _vendi_at(works: Works, at: int, tau: float, rng: np.random.Generator) -> fl
         part = works.vectors[starts[owners] + rng.integers(0, sizes[owners])]
         found.append(vendi(np.exp((part @ part.T - 1) / tau)))
     return float(np.mean(found))
+
+
+def _inverse(mean: float) -> float:
+    """Give how many there are of what has this mean likeness: without limit where nothing is alike."""
+    return 1 / float(mean) if mean > 0 else float("inf")
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401  a name or a number
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _groups(creator: Whole) -> tuple[Whole, Whole]:
