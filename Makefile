@@ -34,8 +34,11 @@ format: setup  ## put the code in form
 	$(BIN)/ruff format src tests benchmarks scripts studies
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
+# Extras that bring torch are left out: its version is chosen where it is installed.
+EXTRAS := c2pa effects onnx pandas polars
+
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py
@@ -50,10 +53,13 @@ oracles: setup  ## minutes: closed forms of loops against simulation: studies/or
 coverage-study: setup  ## minutes: how often the supply's bands hold what came: studies/coverage/results.csv
 	$(BIN)/python -m studies.coverage.run
 
+marks-study: setup  ## a minute: damage marked files 10,000 times and read each: studies/marks/results.csv
+	$(BIN)/python -m studies.marks.run --jobs $(JOBS)
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study marks-study wheel clean

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
     from precipice.loops import Feed, Loop, Trace, simulate
+    from precipice.marks import FileMarks, MarksFound, read_marks, write_marks
     from precipice.panel import Panel, panel_of
     from precipice.population import WORLDS, Population, populate
     from precipice.records import EVENTS, Event, Upload
@@ -36,6 +37,7 @@ PLACES = {
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
     "precipice.loops": ("Feed", "Loop", "Trace", "simulate"),
+    "precipice.marks": ("FileMarks", "MarksFound", "read_marks", "write_marks"),
     "precipice.panel": ("Panel", "panel_of"),
     "precipice.population": ("WORLDS", "Population", "populate"),
     "precipice.records": ("EVENTS", "Event", "Upload"),
@@ -47,11 +49,11 @@ PLACES = {
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "Findings", "Loop", "Naive", "Panel", "Population",
-    "PrecipiceError", "Retention", "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Written", "__version__",
-    "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "populate", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate",
-    "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop", "MarksFound",
+    "Naive", "Panel", "Population", "PrecipiceError", "Retention", "Series", "Source", "Study", "Trace", "Upload",
+    "Verdict", "Written", "__version__", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini",
+    "ingest", "init", "judge", "median", "meets", "panel_of", "populate", "read_marks", "read_naively", "reduce",
+    "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

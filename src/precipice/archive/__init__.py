@@ -6,6 +6,7 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
 from precipice.archive.labels import LabelCells, read_labels
+from precipice.archive.linking import Links, link_files
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
@@ -14,12 +15,14 @@ __all__ = [
     "ClockChoice",
     "LabelCells",
     "Limits",
+    "Links",
     "Manifest",
     "Monthly",
     "Progress",
     "Source",
     "count_uploads",
     "ingest",
+    "link_files",
     "pseudonym",
     "pseudonym_text",
     "read_labels",

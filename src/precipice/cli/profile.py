@@ -19,13 +19,15 @@ EXAMPLES = """
 \b
 Examples:
   precipice profile study --by ai --cutoff 2022-01
+  precipice profile study --by marks --files pictures
+  precipice profile study --by styles --files pictures --embedder onnx:model.onnx
   precipice profile study --by ai --sensitivity 160/200 --specificity 0.99 --json
 """
 
 
 @click.command(name="profile", epilog=EXAMPLES)
 @study_folder
-@click.option("--by", multiple=True, metavar="SECTION", help="ai; may be given again (default: all sections).")
+@click.option("--by", multiple=True, metavar="SECTION", help="ai, marks, styles; may be given again (default: all).")
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
 @click.option(
@@ -47,6 +49,12 @@ Examples:
     metavar="SHARE",
     help="ai: of the other works, the share that the label leaves alone: 0.99, or right/tried.",
 )
+@click.option(
+    "--embedder",
+    default=None,
+    metavar="NAME",
+    help="styles: simple (built in), onnx:MODEL.onnx, timm:MODEL:WEIGHTS, open_clip:MODEL:WEIGHTS.  [simple]",
+)
 @shared_options
 def command(
     folder: Path,
@@ -56,6 +64,7 @@ def command(
     files: Path | None,
     sensitivity: str | None,
     specificity: str | None,
+    embedder: str | None,
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -66,14 +75,21 @@ def command(
 
     Section ai: uploads declared as made with a generative model, by the platform's own rule, opted out of training,
     and words in tags that speak of either; creators who ever declared; and what they uploaded around that.
+
+    Section marks, with --files: what picture files carry (C2PA, IPTC, texts of generators), by cohort where a file is
+    named after its upload (12345.png, pixiv/12345.png) or files.csv beside them says so (file,platform,id).
+
+    Section styles, with --files: how alike the pictures of each cohort are, how many styles that amounts to, whether
+    their centre moves, one vote a creator; by colour, edges and texture, or by a model of your own.
     """
     from precipice.profiles.correction import parse_accuracy
     from precipice.study.profiling import profile_study
 
     accuracies = {"sensitivity": sensitivity, "specificity": specificity}
-    options = {
+    options: dict[str, object] = {
         name: None if text is None else parse_accuracy(text, where=f"--{name}") for name, text in accuracies.items()
     }
+    options["embedder"] = embedder
     study = settings(folder, config, seed=seed, cutoff=cutoff, platforms=platforms or None)
     with progress_bar(quiet=quiet, verbose=verbose) as progress:
         found = profile_study(folder, study, by, files=files, options=options, progress=progress)
