@@ -1,4 +1,4 @@
-"""p-values corrected for several tests at once: Holm's family-wise error and Benjamini and Hochberg's discovery rate."""
+"""p-values corrected for several tests at once: Holm's family-wise error, Benjamini and Hochberg's discovery rate."""
 
 import numpy as np
 import numpy.typing as npt
