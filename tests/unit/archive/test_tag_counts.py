@@ -75,7 +75,7 @@ def by_sql(folder: Path, rules: TagRules) -> dict[tuple[str, int, int, str], int
             "CREATE TABLE meaning AS SELECT unnest($1) AS raw, unnest($2) AS tag",
             [*map(list, zip(*meaning, strict=True))],
         )
-        return {tuple(row[:4]): row[4] for row in connection.execute(dict(SQL)["tag_cells"]).fetchall()}  # type: ignore[misc]
+        return {tuple(row[:4]): row[4] for row in connection.execute(dict(SQL)["tag_cells"]).fetchall()}
 
 
 def test_an_upload_counts_once_for_each_creator_and_each_tag_it_means(world: Path) -> None:
@@ -153,14 +153,9 @@ def test_polars_and_duckdb_give_the_same_rows_by_the_same_steps(world: Path) -> 
                 nw.from_native(pl.LazyFrame(pairs, schema={"raw": pl.String, "code": pl.Int32}, orient="row")),
             ),
         ]
-        totals, merged, plain = (
-            [rows(step(posts, codes)) for posts, codes in frames]
-            for step in (
-                lambda posts, codes: tag_counts.tag_totals(posts),
-                lambda posts, codes: tag_counts.tag_cells(posts, codes, clock="source"),
-                lambda posts, codes: tag_counts.tag_cells(posts, codes, merges=False),
-            )
-        )
+        totals = [rows(tag_counts.tag_totals(posts)) for posts, _ in frames]
+        merged = [rows(tag_counts.tag_cells(posts, codes, clock="source")) for posts, codes in frames]
+        plain = [rows(tag_counts.tag_cells(posts, codes, merges=False)) for posts, codes in frames]
     assert totals[0] == totals[1]
     assert Counter(dict(totals[0]))["cat"] == 2
     assert merged[0] == merged[1] != plain[0] == plain[1]

@@ -1,0 +1,1 @@
+"""Profiles: what each cohort uploads, and how it is labelled."""
