@@ -5,6 +5,7 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 
 from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
+from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
@@ -12,6 +13,7 @@ from precipice.archive.tag_counts import TagCounts, count_tags
 
 __all__ = [
     "ClockChoice",
+    "LabelCells",
     "Limits",
     "Manifest",
     "Monthly",
@@ -23,6 +25,7 @@ __all__ = [
     "ingest",
     "pseudonym",
     "pseudonym_text",
+    "read_labels",
     "read_manifest",
     "reduce",
 ]

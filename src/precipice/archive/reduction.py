@@ -39,12 +39,11 @@ ClockChoice = Literal["first", "source"]
 """`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
 
 
-def moment(clock: ClockChoice) -> nw.Expr:
-    """Give the time that an upload is counted by."""
-    if clock == "first":
-        return c("published")
+def counted_moment(clock: ClockChoice) -> Any:  # noqa: ANN401  an expression of narwhals
+    """Give the time by which an upload is counted."""
     # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
-    return nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
+    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
+    return c("published") if clock == "first" else second
 
 
 def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.LazyFrame[Any]:
@@ -61,7 +60,7 @@ def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.Laz
         Columns platform, creator, month (Int32), n (Int64); no zeros.
     """
     return (
-        posts.select(platform=c("platform"), creator=c("creators"), moment=moment(clock))
+        posts.select(platform=c("platform"), creator=c("creators"), moment=counted_moment(clock))
         .explode("creator")
         .filter(~c("creator").is_null())
         .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
@@ -158,7 +157,7 @@ def reduce(
     if reduced is not None and not tags:
         return reduced
     with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({sql_files(folder, manifest)})")
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
         posts = nw.from_native(connection.table("posts"))
         if reduced is None:
             reduced = _reduce(connection, posts, clock)
@@ -282,14 +281,14 @@ def count_uploads(folder: Path, limits: Limits | None = None) -> Mapping[str, in
     manifest = read_manifest(folder)
     with connect(limits or Limits(), folder / "spill") as connection:
         rows = connection.execute(
-            f"SELECT platform || '/' || state, count(*) FROM read_parquet({sql_files(folder, manifest)})"
+            f"SELECT platform || '/' || state, count(*) FROM read_parquet({file_list(folder, manifest)})"
             " WHERE len(creators) > 0 GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     return {str(name): int(count) for name, count in rows}
 
 
-def sql_files(folder: Path, manifest: Manifest) -> str:
-    """Write the archive's files as a list in SQL."""
+def file_list(folder: Path, manifest: Manifest) -> str:
+    """Write the archive's Parquet files as a list in SQL."""
     return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
 
 

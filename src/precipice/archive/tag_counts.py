@@ -18,7 +18,7 @@ from duckdb import DuckDBPyConnection
 from precipice.archive.engine import Limits, connect
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import read_manifest
-from precipice.archive.reduction import ClockChoice, moment, sql_files
+from precipice.archive.reduction import ClockChoice, counted_moment, file_list
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
@@ -91,7 +91,7 @@ def tag_cells(
     """
     words = (
         posts.filter(c("tags").list.len() > 0)
-        .select("platform", "id", creator=c("creators"), tag=c("tags").list.unique(), moment=moment(clock))
+        .select("platform", "id", creator=c("creators"), tag=c("tags").list.unique(), moment=counted_moment(clock))
         .explode("creator")
         .filter(c("creator") >= between[0], c("creator") <= between[1])
         .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
@@ -161,7 +161,7 @@ def count_tags(
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
     with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({sql_files(folder, manifest)})")
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
         posts = nw.from_native(connection.table("posts"))
         progress("count tags", None)
         ((uploads, tagged, words),) = connection.execute(CARRIED).fetchall()

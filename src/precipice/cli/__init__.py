@@ -18,6 +18,7 @@ COMMANDS = {
     "ingest": "take dumps, gallery-dl output or tables into the archive",
     "cohorts": "draw cohorts, monthly series, retention",
     "effects": "what the events did beyond ordinary attrition, with placebos",
+    "profile": "what cohorts upload and say: declared AI, opting out, words in tags",
     "report": "the main job: figures, tables, report.html, run.json",
 }
 
