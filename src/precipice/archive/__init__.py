@@ -10,6 +10,7 @@ from precipice.archive.linking import Links, link_files
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+from precipice.archive.tag_counts import TagCounts, count_tags
 
 __all__ = [
     "ClockChoice",
@@ -20,6 +21,8 @@ __all__ = [
     "Monthly",
     "Progress",
     "Source",
+    "TagCounts",
+    "count_tags",
     "count_uploads",
     "ingest",
     "link_files",
