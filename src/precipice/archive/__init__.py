@@ -5,6 +5,7 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 
 from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
+from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
@@ -16,8 +17,10 @@ __all__ = [
     "Monthly",
     "Progress",
     "Source",
+    "archive_key",
     "count_uploads",
     "ingest",
+    "note_collection",
     "pseudonym",
     "pseudonym_text",
     "read_manifest",
