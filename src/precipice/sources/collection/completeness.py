@@ -17,19 +17,22 @@ class Judged:
     why: str = ""
 
 
-def judge(result: Result, before: int = 0) -> Judged:
+def judge(result: Result, before: int = 0, *, was_there: bool = False) -> Judged:
     """Judge a result.
 
     Args:
         result: what a worker says came of an artist.
-        before: posts that had come before the place where it went on, or were known before an update.
+        before: posts that had come before the place where it went on.
+        was_there: whether posts of the artist came in an earlier try or run.
 
     Returns:
         `complete` where the listing came to its end, gallery-dl ended well, no request failed for good, its log holds
         no error, and as many posts were served as the platform states, deleted ones counted or not; `gone` where the
-        platform knows no such artist; else `partial` with every reason.
+        platform knows no such artist and never served a post; else `partial` with every reason.
     """
     seen = before + result.seen
+    if result.gone and not seen and was_there:
+        return Judged("partial", "removed or renamed since some of the posts were served")
     if result.gone and not seen:
         return Judged("gone", "the platform knows no such artist")
     reasons = list(result.failures)

@@ -42,7 +42,11 @@ class Spool:
             number += 1
             place.rename(self.folder / f"{BATCH}-{number:06d}.jsonl")
         self.waiting = 0
-        return tuple(path for path in sorted(self.folder.glob(f"{BATCH}-*.jsonl")) if path.stat().st_size)
+        found = sorted(self.folder.glob(f"{BATCH}-*.jsonl"))
+        for place in found:
+            if not place.stat().st_size:  # begun, and killed before its first page stood whole
+                place.unlink()
+        return tuple(place for place in found if place.exists())
 
     def clear(self, batches: tuple[Path, ...]) -> None:
         """Remove what the archive has taken in."""

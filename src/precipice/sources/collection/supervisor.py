@@ -194,7 +194,7 @@ class SiteRun:
         held = self.walk.entry(self._candidate)
         # Under another name everything was asked for anew.
         before = self.before if result.artist == task.artist else 0
-        judged = judge(result, before)
+        judged = judge(result, before, was_there=held is not None and held.post is not None)
         known = result.profile or {}
         creator = self.pseudonym(self.walk.site.name, str(known["creator"])) if known.get("creator") else ""
         fields: dict[str, Any] = {
