@@ -19,6 +19,7 @@ from precipice.report.look import dark_rules, platform_name
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
+from precipice.report.survival_chart import survival_figure
 from precipice.report.tables import sizes_table
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
@@ -90,7 +91,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     study = findings.study.study
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
-    first, sections, heatmaps, pictures = _plates(findings, folder)
+    first, sections, heatmaps, pictures, folded = _plates(findings, folder)
     return {
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
@@ -100,6 +101,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY,
         "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
+        "folded": folded,
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
@@ -114,12 +116,15 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def _plates(
     findings: Findings, folder: Path
-) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...]]:
-    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects."""
+) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...], tuple[Section, ...]]:
+    """Write every figure, and give them as on the page: uploads, cohorts, retention, effects, and those folded."""
     numbers = count(1)
 
     def plate(draw: Callable[..., Figure], after: str, *platform: str) -> Plate:
         return _plate(draw(findings, *platform), next(numbers), after, folder)
+
+    def add(figure: Figure) -> Plate:
+        return _plate(figure, next(numbers), "", folder)
 
     names = publication.platforms(findings)
     followed = publication.followed(findings)
@@ -133,11 +138,22 @@ def _plates(
         for index, name in enumerate(names)
     ]
     heatmaps = [
-        Section(platform_name(name), index >= OPEN, (plate(retention_heatmap, "", name),))
+        Section(
+            platform_name(name),
+            index >= OPEN,
+            (plate(retention_heatmap, "", name), *(add(figure) for figure in _survival(findings, name))),
+        )
         for index, name in enumerate(name for name in names if name in followed)
     ]
-    pictures = tuple(_plate(figure, next(numbers), "", folder) for figure in effect_figures(findings))
-    return first, tuple(sections), tuple(heatmaps), pictures
+    album = effect_figures(findings)
+    pictures = tuple(add(figure) for figure in album.shown)
+    folded = tuple(Section(name, True, tuple(add(figure) for figure in part)) for name, part in album.folded)
+    return first, tuple(sections), tuple(heatmaps), pictures, folded
+
+
+def _survival(findings: Findings, platform: str) -> list[Figure]:
+    drawn = [survival_figure(findings, found) for found in findings.beside.survival if found.platform == platform]
+    return [figure for figure in drawn if figure is not None]
 
 
 def _plate(figure: Figure, number: int, after: str, folder: Path) -> Plate:
