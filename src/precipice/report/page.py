@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precipice.report import publication
+from precipice.report.ai_charts import ai_figures, ai_grid, ai_rules
 from precipice.report.charts import cohorts_on, retention_heatmap, totals_with_split, uploads_by_platform
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
@@ -19,6 +20,7 @@ from precipice.report.look import dark_rules, platform_name
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
+from precipice.report.supply_charts import runway_grid, supply_figures
 from precipice.report.tables import sizes_table
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
@@ -90,7 +92,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     study = findings.study.study
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
-    first, sections, heatmaps, pictures = _plates(findings, folder)
+    first, sections, heatmaps, pictures, ai, supply = _plates(findings, folder)
     return {
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
@@ -103,6 +105,9 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
+        "ai_plates": ai, "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings),
+        "supply_plates": supply, "outlooks": findings.outlooks, "no_outlook": findings.no_outlook,
+        "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -114,8 +119,8 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def _plates(
     findings: Findings, folder: Path
-) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...]]:
-    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects."""
+) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...], tuple[Plate, ...], tuple[Plate, ...]]:
+    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects, AI, supply."""
     numbers = count(1)
 
     def plate(draw: Callable[..., Figure], after: str, *platform: str) -> Plate:
@@ -136,8 +141,11 @@ def _plates(
         Section(platform_name(name), index >= OPEN, (plate(retention_heatmap, "", name),))
         for index, name in enumerate(name for name in names if name in followed)
     ]
-    pictures = tuple(_plate(figure, next(numbers), "", folder) for figure in effect_figures(findings))
-    return first, tuple(sections), tuple(heatmaps), pictures
+    pictures, ai, supply = (
+        tuple(_plate(figure, next(numbers), "", folder) for figure in draw(findings))
+        for draw in (effect_figures, ai_figures, supply_figures)
+    )
+    return first, tuple(sections), tuple(heatmaps), pictures, ai, supply
 
 
 def _plate(figure: Figure, number: int, after: str, folder: Path) -> Plate:
