@@ -11,7 +11,9 @@ from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
+from precipice.study.profiling.ai import AiProfile
 from precipice.study.settings import Study
+from precipice.supply import Outlook
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,5 +48,11 @@ class Findings:
     """The random sample, if one was drawn."""
     simulated: str | None = None
     """The planted truth in words where the population is simulated; every figure says so."""
+    ai: AiProfile | None = None
+    """What uploads declare about generative models; None for a simulated population, whose uploads say nothing."""
+    outlooks: tuple[Outlook, ...] = ()
+    """Supply and runways, one a platform that has them."""
+    no_outlook: Mapping[str, str] = field(default_factory=dict)
+    """For each other platform why it has none."""
     run: Mapping[str, Any] = field(default_factory=dict)
     """The run record: argv, versions, seed, inputs with their hashes, times."""
