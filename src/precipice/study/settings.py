@@ -131,12 +131,26 @@ class EffectsSection(Section):
     """Months never used, such as a yearly drive."""
 
 
+class TagsSection(Section):
+    """How tags are read; files are relative to the study."""
+
+    aliases: str | None = None
+    """CSV or JSON of `antecedent_name`, `consequent_name`: names that are other words for another."""
+    implications: str | None = None
+    """The same shape: names that say another along with themselves."""
+    stop: str | None = None
+    """A tag a line to leave out."""
+    stop_kinds: tuple[str, ...] = Field(default=("meta",), strict=False)
+    """Kinds of tags to leave out: `artist`, `character`, `copyright`, `general`, `lore`, `meta`, `species`."""
+
+
 class Study(Section):
     """A whole study file."""
 
     study: StudySection = StudySection()
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
+    tags: TagsSection = TagsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
 
