@@ -47,6 +47,12 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
 	$(BIN)/python -m studies.power.run --write
 
+oracles: setup  ## minutes: closed forms of loops against simulation: studies/oracles/results.csv, docs/loop-oracles.md
+	$(BIN)/python -m studies.oracles.run
+
+coverage-study: setup  ## minutes: how often the supply's bands hold what came: studies/coverage/results.csv
+	$(BIN)/python -m studies.coverage.run
+
 marks-study: setup  ## a minute: damage marked files 10,000 times and read each: studies/marks/results.csv
 	$(BIN)/python -m studies.marks.run --jobs $(JOBS)
 
@@ -56,4 +62,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study marks-study wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study marks-study wheel clean

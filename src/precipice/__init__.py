@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from precipice.effects import Effect, Naive, Verdict, estimate, from_panel, judge, read_naively
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
+    from precipice.loops import Feed, Loop, Trace, simulate
     from precipice.marks import FileMarks, MarksFound, read_marks, write_marks
     from precipice.panel import Panel, panel_of
-    from precipice.population import WORLDS, Population, simulate
+    from precipice.population import WORLDS, Population, populate
     from precipice.records import EVENTS, Event, Upload
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
@@ -35,9 +36,10 @@ PLACES = {
     "precipice.effects": ("Effect", "Naive", "Verdict", "estimate", "from_panel", "judge", "read_naively"),
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
+    "precipice.loops": ("Feed", "Loop", "Trace", "simulate"),
     "precipice.marks": ("FileMarks", "MarksFound", "read_marks", "write_marks"),
     "precipice.panel": ("Panel", "panel_of"),
-    "precipice.population": ("WORLDS", "Population", "simulate"),
+    "precipice.population": ("WORLDS", "Population", "populate"),
     "precipice.records": ("EVENTS", "Event", "Upload"),
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
@@ -47,11 +49,11 @@ PLACES = {
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "FileMarks", "Findings", "MarksFound", "Naive", "Panel",
-    "Population", "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written",
-    "__version__", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge",
-    "median", "meets", "panel_of", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample",
-    "simulate", "write_marks", "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop", "MarksFound",
+    "Naive", "Panel", "Population", "PrecipiceError", "Retention", "Series", "Source", "Study", "Trace", "Upload",
+    "Verdict", "Written", "__version__", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini",
+    "ingest", "init", "judge", "median", "meets", "panel_of", "populate", "read_marks", "read_naively", "reduce",
+    "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

@@ -99,7 +99,7 @@ BATTERIES: Mapping[str, Callable[[Setting, Panel], list[Answer]]] = {
 
 
 def _label(effect: Effect) -> str:
-    return f"{effect.method}-counts" if effect.outcome == "counts" else effect.method
+    return f"{effect.method}-{effect.outcome}" if effect.outcome in {"counts", "trimmed"} else effect.method
 
 
 def _answer(effect: Effect, label: str) -> Answer:

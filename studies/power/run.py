@@ -26,7 +26,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from studies.power import ledger  # noqa: E402  after the number of threads is set
 from studies.power.battery import BATTERIES, Answer  # noqa: E402
-from studies.power.truths import true_values  # noqa: E402
+from studies.power.truths import CONTROLS, true_values  # noqa: E402
 from studies.power.worlds import SETTINGS  # noqa: E402
 
 MEASURED = ("effects", "population")
@@ -95,7 +95,7 @@ def truths_of(world: str) -> dict[str, tuple[float, float]]:
     found = dict(true_values(setting.population))
     if setting.partner is not None and "control" not in found:
         there = true_values(setting.partner)
-        for control, method in (("control", "S1"), ("control-counts", "S1-counts")):
+        for control, method in CONTROLS.items():
             (here, error), (theirs, another) = found[method], there[method]
             found[control] = (here - theirs, hypot(error, another))
     return found

@@ -7,9 +7,11 @@ from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
 from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.linking import Links, link_files
+from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+from precipice.archive.tag_counts import TagCounts, count_tags
 
 __all__ = [
     "ClockChoice",
@@ -20,9 +22,13 @@ __all__ = [
     "Monthly",
     "Progress",
     "Source",
+    "TagCounts",
+    "count_tags",
     "count_uploads",
     "ingest",
     "link_files",
+    "archive_key",
+    "note_collection",
     "pseudonym",
     "pseudonym_text",
     "read_labels",

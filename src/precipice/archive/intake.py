@@ -95,8 +95,8 @@ def ingest(
             why="whoever has both can try names until their pseudonyms come out",
             fix='name a file elsewhere:  [archive] key = "../precipice.key"',
         )
-    with _alone(folder), told_plainly(folder), _swept(folder):
-        manifest = _held(folder)
+    with alone(folder), told_plainly(folder), swept(folder):
+        manifest = held_manifest(folder)
         progress("hash the files", None)
         files = tuple(fingerprint(path) for path in intake.files)
         source = Source(
@@ -116,7 +116,7 @@ def ingest(
             return _take_in(connection, folder, manifest, intake, source, progress)
 
 
-def _held(folder: Path) -> Manifest:
+def held_manifest(folder: Path) -> Manifest:
     """Read what the archive holds, nothing where there is none yet."""
     if (folder / NAME).exists():
         return read_manifest(folder)
@@ -160,7 +160,7 @@ def _take_in(
     source.check()
     if source.kept:
         progress("put the archive in place", None)
-        stored = tuple(_store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
+        stored = tuple(store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
         left = tuple(file for file in manifest.files if file.name not in settled.gone)
         write_manifest(folder, manifest.with_change((*left, *stored), source))
     return source
@@ -255,7 +255,7 @@ def _seen(manifest: Manifest, source: Source) -> Source | None:
     return None
 
 
-def _store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
+def store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
     """Give a finished part its name for good."""
     rows, aside, first, last = one_row(connection, SPAN, [str(part)])
     place = folder / f"uploads-{number:04d}-{fingerprint(part).sha256[:12]}.parquet"
@@ -266,7 +266,7 @@ def _store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, numb
 
 
 @contextmanager
-def _swept(folder: Path) -> Iterator[None]:
+def swept(folder: Path) -> Iterator[None]:
     """Remove what a killed ingest left, and afterwards whatever the manifest does not name."""
     _sweep(folder)
     try:
@@ -286,7 +286,7 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Let one ingest at a time into an archive."""
     from filelock import FileLock, Timeout
 

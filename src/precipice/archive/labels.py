@@ -77,7 +77,13 @@ def spellings(posts: nw.LazyFrame[Any], words: Mapping[str, Sequence[str]]) -> n
     Returns:
         Columns tag, mark; each tag once.
     """
-    distinct = posts.select(tag=c("tags")).explode("tag").filter(~c("tag").is_null()).unique()
+    distinct = (
+        posts.filter(c("creators").list.len() > 0)
+        .select(tag=c("tags"))
+        .explode("tag")
+        .filter(~c("tag").is_null())
+        .unique()
+    )
     # Only distinct tags are taken apart: 7.8 CPU-seconds a million uploads of 30 tags, against 13.6 for every tag.
     bare = distinct.with_columns(
         word=c("tag").str.to_lowercase().str.replace_all(KIND, "").str.replace_all(NOT_WORD, "")

@@ -80,6 +80,25 @@ def parse_accuracy(text: str, *, where: str = "") -> Accuracy:
         ) from error
 
 
+def paired(sensitivity: Accuracy | None, specificity: Accuracy | None) -> tuple[Accuracy, Accuracy] | None:
+    """Give both accuracies of a label, or None where neither is stated.
+
+    Raises:
+        InputError: one is stated without the other, or they say nothing together.
+    """
+    if sensitivity is None and specificity is None:
+        return None
+    if sensitivity is None or specificity is None:
+        raise InputError(
+            "a label's accuracy has two parts, and one is missing",
+            where="--sensitivity, --specificity",
+            why="a label errs in two ways: works of models without it, and others with it",
+            fix="give both, such as --sensitivity 0.8 --specificity 0.99",
+        )
+    check_label(sensitivity, specificity)
+    return sensitivity, specificity
+
+
 def check_label(sensitivity: Accuracy, specificity: Accuracy) -> None:
     """Check that a label says more than chance.
 

@@ -1,10 +1,17 @@
-"""Onset: how much creators uploaded around their own first declared upload, beside matched creators who never declared.
+"""Onset: how much creators uploaded around their own first declared upload, beside matches who had not declared yet.
 
 The naive picture, uploads by month relative to one's own first declared upload, jumps at month 0 whatever happened:
 there is an upload in it by definition, and uploads come in bursts.  So each adopter is compared with creators of the
-same platform and cohort who never declared, were asked in the very same month and uploaded as much in it, at the same
-tenure, and with as many active months in the half year that ended half a year before (all binned); the half year right
-before the onset is left free, as a check that the two ran alike.
+same platform and cohort who were asked in the very same month and had not declared by then, with the same tenure, the
+same uploads in that month, in the three months and in the nine months before (all binned).
+
+Two ways that look as good are not, on simulated platforms where declaring changes nothing (60 worlds, uploads a month
+after the onset; truth 0): creators who *never* declare are known only from the future, in which those who go on
+uploading declare, and with a difference of differences that leaves the half year before free the answer was +0.22
+(standard error .012); creators who had not declared yet, the same way, +0.19 (.012), since whoever uploaded much just
+before would have declared just before; matched on what they uploaded before, -0.001 (.009).
+Matches who declare later have the effect too, so what is there comes out smaller: .18 where .21 was planted.
+Source: risk-set matching, Li, Propert & Rosenbaum 2001, J. Am. Stat. Assoc. 96, 870-882.
 """
 
 from collections.abc import Iterator
@@ -25,26 +32,25 @@ if TYPE_CHECKING:
 
 REACH = 12
 """Months before and after the onset."""
-CHECKED = 6
-"""Months before the onset that matching leaves free."""
+RECENT = 3
+"""Months right before the onset whose uploads are matched by themselves."""
 TENURE_BINS = (0, 1, 2, 4, 7, 13, 25, 49, 97)
 """Lower edges of the bins of months since the first upload."""
-ACTIVITY_BINS = (0, 1, 3, 5)
-"""Lower edges of the bins of active months, of six."""
-VOLUME_BINS = (1, 2, 3, 5, 9)
-"""Lower edges of the bins of uploads in month 0."""
+VOLUME_BINS = ((1, 2, 3, 5, 9), (1, 2, 4, 8), (1, 3, 7, 15))
+"""Lower edges of the bins of uploads in month 0, in the `RECENT` months before, and in those before up to `REACH`."""
 FEWEST = 20
 """Matched adopters below which no comparison is given."""
 
 CANNOT_SAY = (
     "whether declaring changed how much they uploaded or both came of the same decision; what was made with a model "
-    "and not declared, on either side; and what creators who stopped before they were asked would have done"
+    "and not declared, on either side; how much more there is to it, since some matches declare later; and what "
+    "creators who stopped before they were asked would have done"
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Onset:
-    """Uploads by month relative to the first declared upload, of adopters and of matched creators who never declared.
+    """Uploads by month relative to the first declared upload, of adopters and of matches who had not declared by then.
 
     Arrays run over the months from −12 to 12, shape (25,); month 0 is where both are known to have uploaded.
     """
@@ -54,9 +60,9 @@ class Onset:
     adopters: int
     """Creators who declared an upload in a complete month."""
     matched: int
-    """Of them those with at least one match; the numbers below are of these."""
+    """Of them those with at least one match; the numbers below are of these, and the others are like nobody."""
     controls: int
-    """Distinct creators who never declared and serve as a match."""
+    """Distinct creators who serve as a match; some declared later, and adopters among them may too."""
     month: Whole
     """Months relative to the first declared upload."""
     adopter_mean: Float
@@ -64,20 +70,19 @@ class Onset:
     control_mean: Float
     """The same of their matches, each adopter's matches weighing as one."""
     difference: Float
-    """Adopters less matches, less the mean of that over months −6 to −1."""
+    """Adopters less matches, uploads a month."""
     low: Float
     """Lower 95 % limit over creators."""
     high: Float
     """Upper limit."""
     after: float
-    """Mean of the difference over months 1 to 12, uploads a month."""
+    """Mean of the difference over months 1 to 12."""
     after_low: float
     """Lower limit."""
     after_high: float
     """Upper limit."""
     before: float
-    """Slope check: mean difference of months −3 to −1 less that of −6 to −4; far from nought, the two did not run
-    alike, and the comparison is not to be believed."""
+    """The same over months −12 to −1, of what matching left over; not small beside `after`, that is not to be read."""
     before_low: float
     """Lower limit."""
     before_high: float
@@ -114,18 +119,16 @@ class Onset:
         who = f"{self.platform}, {self.cohort}"
         if self.refused:
             return f"{who}: no comparison around the first declared upload: {self.refused}."
-        parallel = self.before_low <= 0 <= self.before_high
-        check = "the two ran alike before" if parallel else "the two did NOT run alike before, so read nothing into it"
         return (
-            f"{who}: in the year after their first declared upload {self.matched:,} creators uploaded "
-            f"{self.after:+.2f} a month ({self.after_low:+.2f} to {self.after_high:+.2f}) beside {self.controls:,} "
-            f"matched creators who never declared; {check} ({self.before:+.2f}, {self.before_low:+.2f} to "
-            f"{self.before_high:+.2f}). It cannot say {CANNOT_SAY}."
+            f"{who}: in the year after their first declared upload {self.matched:,} of {self.adopters:,} creators "
+            f"uploaded {self.after:+.2f} a month ({self.after_low:+.2f} to {self.after_high:+.2f}) beside "
+            f"{self.controls:,} matched creators who had not declared by then; in the year before, by which they were "
+            f"matched, {self.before:+.2f}. It cannot say {CANNOT_SAY}."
         )
 
 
 def study_onset(labels: Labels, cohort: Cohort, platform: str) -> Onset:
-    """Compare one cohort's adopters on one platform with matched creators who never declared.
+    """Compare one cohort's adopters on one platform with matched creators who had not declared by then.
 
     Args:
         labels: what uploads declare.
@@ -137,9 +140,9 @@ def study_onset(labels: Labels, cohort: Cohort, platform: str) -> Onset:
     first = first_times(labels)
     last = panel.window(platform).last_complete
     adopting = here & (first.declared <= last)
-    never = here & (first.declared == NEVER)
     month = panel.month.astype(np.int64) + panel.start
-    usable = never[panel.row] & (labels.asked > 0) & (month <= last)
+    # Not yet, rather than never: who never declares is known only from the future, in which who goes on declares.
+    usable = here[panel.row] & (month < first.declared[panel.row]) & (labels.asked > 0) & (month <= last)
     who, onset, weight, treated = _pairs(panel, np.where(adopting, first.declared, NEVER), usable)
     adopters, matched = int(adopting.sum()), int(treated.sum())
     if matched < FEWEST:
@@ -151,12 +154,12 @@ def study_onset(labels: Labels, cohort: Cohort, platform: str) -> Onset:
 def _pairs(
     panel: Panel, onset: Whole, usable: npt.NDArray[np.bool_]
 ) -> tuple[Whole, Whole, Float, npt.NDArray[np.bool_]]:
-    """Pair every adopter with the never-declaring creators of their stratum.
+    """Pair every adopter with the creators of their stratum who had not declared by then.
 
     Args:
         panel: creators and months.
         onset: month of the first declared upload, `NEVER` for those who are no adopters, shape (n,).
-        usable: cells in which a creator who never declared may serve as a match, shape (cells,).
+        usable: cells in which a creator may serve as a match, shape (cells,).
 
     Returns:
         Creator, month 0, weight (1 for an adopter; an adopter's matches weigh 1 together), whether it is an adopter.
@@ -169,10 +172,11 @@ def _pairs(
     zero = np.concatenate([onset[adopters], panel.month[cells].astype(np.int64) + panel.start])
     treated = np.arange(len(who)) < len(adopters)
     tenure = np.searchsorted(TENURE_BINS, zero - panel.first[who], side="right")
-    active = sum((lookup(who, zero - k) > 0).astype(np.int64) for k in range(CHECKED + 1, REACH + 1))
-    activity = np.searchsorted(ACTIVITY_BINS, active, side="right")
-    volume = np.searchsorted(VOLUME_BINS, lookup(who, zero), side="right")
-    bins = np.stack([zero, tenure, activity, volume])
+    recent = sum(lookup(who, zero - k) for k in range(1, RECENT + 1))
+    earlier = sum(lookup(who, zero - k) for k in range(RECENT + 1, REACH + 1))
+    parts = (lookup(who, zero), recent, earlier)
+    volumes = [np.searchsorted(edges, part, side="right") for edges, part in zip(VOLUME_BINS, parts, strict=True)]
+    bins = np.stack([zero, tenure, *volumes])
     stratum = np.unique(bins, axis=1, return_inverse=True)[1].ravel()
     sides = [np.bincount(stratum[side], minlength=int(stratum.max(initial=0)) + 1) for side in (treated, ~treated)]
     weight = np.where(treated, 1.0, sides[0][stratum] / np.maximum(sides[1][stratum], 1))
@@ -232,10 +236,8 @@ def _compared(
         return value, value - spread, value + spread
 
     k = np.arange(-REACH, REACH + 1)
-    base = _mean_of((k >= -CHECKED) & (k <= -1))
-    each = np.array([contrast(np.eye(len(k))[column] - base) for column in range(len(k))])
-    after = contrast(_mean_of(k >= 1) - base)
-    before = contrast(_mean_of((k >= -3) & (k <= -1)) - _mean_of((k >= -6) & (k <= -4)))
+    each = np.array([contrast(column) for column in np.eye(len(k))])
+    after, before = contrast(_mean_of(k >= 1)), contrast(_mean_of(k <= -1))
     return Onset(
         platform, cohort, adopters, int(treated.sum()), len(np.unique(who[~treated])), k, means[0], means[1],
         each[:, 0], each[:, 1], each[:, 2], *after, *before,

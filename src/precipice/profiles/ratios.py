@@ -32,6 +32,8 @@ class Sums:
     """Σ n²."""
     creators: Float
     """Creators with n > 0."""
+    saying: Float
+    """Creators with y > 0."""
 
     @property
     def ratio(self) -> Float:
@@ -50,7 +52,7 @@ def sums(y: npt.ArrayLike, n: npt.ArrayLike, key: npt.ArrayLike, size: int) -> S
         size: number of sums.
     """
     y, n, key = np.asarray(y, float), np.asarray(n, float), np.asarray(key, np.int64)
-    parts = (y, n, y * y, y * n, n * n, (n > 0).astype(float))
+    parts = (y, n, y * y, y * n, n * n, (n > 0).astype(float), (y > 0).astype(float))
     return Sums(*(np.bincount(key, part, minlength=size).astype(float) for part in parts))
 
 

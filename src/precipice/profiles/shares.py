@@ -37,7 +37,7 @@ class Share:
     rule: Rule
     """The platform's label."""
     months: npt.NDArray[np.int32]
-    """As in `precipice.months`, shape (T,)."""
+    """First month of each period, as in `precipice.months`, shape (T,)."""
     uploads: Whole
     """All uploads, shape (T,)."""
     unsaid: Whole
@@ -52,6 +52,8 @@ class Share:
     """Shares behind those of a label that errs, by month, shape (T,); None where no accuracy was stated."""
     corrected_whole: Corrected | None = None
     """The same over all months, shape (1,)."""
+    period: int = 1
+    """Months of a period: 1, 3 or 12; the above speaks of months and means periods."""
 
     @property
     def value(self) -> Float:
@@ -125,9 +127,8 @@ class Share:
                 f"{_percent(told['corrected_high'])})"
             )
             if told["clipped"]:
-                words += (
-                    ", where the labels and that accuracy do not go together, so the nearest share possible is given"
-                )
+                many = "fewer than the label's errors alone would make" if told["corrected"] == 0 else "too many for it"
+                words += f", the nearest that is possible: the labels are {many}"
         return words + "."
 
 
@@ -139,6 +140,7 @@ def measure_shares(  # the arguments of a share
     sensitivity: Accuracy | None = None,
     specificity: Accuracy | None = None,
     rng: np.random.Generator | None = None,
+    period: int = 1,
 ) -> tuple[Share, ...]:
     """Measure a share by platform, cohort and month.
 
@@ -148,31 +150,32 @@ def measure_shares(  # the arguments of a share
         measure: a key of `MEASURES`.
         sensitivity, specificity: how often the label is right, to correct `declared`; None for no correction.
         rng: source of chance of the correction's limits.
+        period: months that are taken together: 1, or whole quarters (3) or years (12) of the calendar.
 
     Returns:
-        A share for each platform and cohort, every month present.
+        A share for each platform and cohort, every period present.
 
     Raises:
         InputError: no such measure, or the label says nothing by its accuracy.
     """
     y, n = _counted(labels, measure)
-    panel = labels.panel
-    span = panel.n_months
-    month, row = panel.month.astype(np.int64), panel.row
-    months = np.arange(panel.start, panel.end + 1, dtype=np.int32)
-    found = []
+    panel, row = labels.panel, labels.panel.row
+    at = (panel.month.astype(np.int64) + panel.start) // period - panel.start // period
+    months = np.arange(panel.start // period, panel.end // period + 1, dtype=np.int32) * period
+    span, found = len(months), []
     for index, platform in enumerate(panel.platforms):
         window = panel.windows[index]
-        complete = (months <= window.last_complete) & (months >= window.first + window.truncated_first)
+        complete = (months + period - 1 <= window.last_complete) & (months >= window.first + window.truncated_first)
         for cohort in cohorts:
             cells = cohort.members[row] & (panel.platform[row] == index)
-            uploads = np.bincount(month[cells], panel.count[cells], minlength=span).astype(np.int64)
-            asked = np.bincount(month[cells], n[cells], minlength=span).astype(np.int64)
+            uploads = np.bincount(at[cells], panel.count[cells], minlength=span).astype(np.int64)
+            asked = np.bincount(at[cells], n[cells], minlength=span).astype(np.int64)
+            parts = (y[cells], n[cells], row[cells])
+            by_period, whole = _by_creator(*parts, at[cells], span), _by_creator(*parts, np.zeros_like(at[cells]), 1)
             found.append(
                 Share(
-                    platform, cohort.name, measure, labels.rules[index], months, uploads, uploads - asked,
-                    sums(y[cells], n[cells], month[cells], span), _over_months(y[cells], n[cells], row[cells]),
-                    complete,
+                    platform, cohort.name, measure, labels.rules[index], months, uploads, uploads - asked, by_period,
+                    whole, complete, period=period,
                 )
             )  # fmt: skip
     if measure != "declared" or sensitivity is None or specificity is None:
@@ -193,11 +196,11 @@ def _counted(labels: Labels, measure: str) -> tuple[Whole, Whole]:
     return labels.mentions[measure], labels.tagged
 
 
-def _over_months(y: Whole, n: Whole, row: npt.NDArray[np.int32]) -> Sums:
-    """Add up each creator's months first: it is creators who are drawn."""
-    names, creator = np.unique(row, return_inverse=True)
-    each = [np.bincount(creator, part, minlength=len(names)) for part in (y, n)]
-    return sums(each[0], each[1], np.zeros(len(names), np.int64), 1)
+def _by_creator(y: Whole, n: Whole, row: npt.NDArray[np.int32], at: Whole, span: int) -> Sums:
+    """Add up each creator's months of a period first: it is creators who are drawn."""
+    pairs, place = np.unique(row.astype(np.int64) * span + at, return_inverse=True)
+    each = [np.bincount(place, part, minlength=len(pairs)) for part in (y, n)]
+    return sums(each[0], each[1], pairs % span, span)
 
 
 def _with_correction(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 
-from precipice.effects import Effect, judge
+from precipice.effects import TRIM, Effect, judge
 from precipice.report.grids import Grid
 from precipice.report.look import platform_name
 from precipice.report.publication import FEWEST
@@ -12,7 +12,12 @@ from precipice.report.tables import FEW
 from precipice.report.words import verdict_sentence
 from precipice.study.findings import Findings
 
-OUTCOMES: Mapping[str, str] = {"capped": "months with an upload", "counts": "uploads", "lapse": "falling silent"}
+OUTCOMES: Mapping[str, str] = {
+    "capped": "months with an upload",
+    "counts": "uploads",
+    "trimmed": f"uploads, at most {TRIM} a month",
+    "lapse": "falling silent",
+}
 
 
 def verdict_grids(findings: Findings) -> tuple[Grid, ...]:

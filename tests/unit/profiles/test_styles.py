@@ -9,7 +9,7 @@ from precipice.cohorts import Cohort, everyone
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.profiles import styles
-from precipice.profiles.drift import measure_drift
+from precipice.profiles.style_drift import measure_drift
 from precipice.profiles.neighbours import nearest_earlier
 from precipice.profiles.styles import (
     Works,

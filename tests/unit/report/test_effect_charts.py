@@ -7,7 +7,7 @@ import pytest
 from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.effects import Status
 from precipice.months import parse_month
-from precipice.population import WORLDS, simulate, truth
+from precipice.population import WORLDS, populate, truth
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
 from precipice.series import count, retain
@@ -19,7 +19,7 @@ from precipice.study.settings import find_events
 @pytest.fixture(scope="module")
 def findings() -> Findings:
     world = WORLDS["rate_down_30"]
-    panel = simulate(world, np.random.default_rng(3))
+    panel = populate(world, np.random.default_rng(3))
     study = Study()
     study = study.model_copy(update={"effects": study.effects.model_copy(update={"methods": ("S1", "S2")})})
     events = find_events(("stable-diffusion",), Path())

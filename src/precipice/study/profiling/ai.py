@@ -8,10 +8,8 @@ import numpy as np
 
 from precipice.archive import read_labels
 from precipice.cohorts import everyone
-from precipice.errors import InputError
 from precipice.profiles import (
     MARKS,
-    Accuracy,
     Adoption,
     Labels,
     Onset,
@@ -22,6 +20,7 @@ from precipice.profiles import (
     measure_shares,
     study_onset,
 )
+from precipice.profiles.correction import paired
 from precipice.profiles.words import word_lists
 from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.profiling.asked import Asked
@@ -115,7 +114,8 @@ def profile_ai(asked: Asked) -> AiProfile:
     Raises:
         InputError: one of the two is given without the other, or the label says nothing by them.
     """
-    sensitivity, specificity = _accuracies(asked.options)
+    accuracy = paired(asked.options.get("sensitivity"), asked.options.get("specificity"))
+    sensitivity, specificity = accuracy or (None, None)
     labels = open_labels(asked)
     cohorts = (*asked.cohorts, *everyone(asked.panel))
     rng = np.random.default_rng(asked.study.study.seed)
@@ -136,18 +136,6 @@ def open_labels(asked: Asked) -> Labels:
     study = asked.study
     cells = read_labels(asked.folder / ARCHIVE, word_lists(), clock=study.study.clock, limits=limits_of(study))
     return label(asked.panel, cells)
-
-
-def _accuracies(options: Mapping[str, Any]) -> tuple[Accuracy | None, Accuracy | None]:
-    given = options.get("sensitivity"), options.get("specificity")
-    if (given[0] is None) != (given[1] is None):
-        raise InputError(
-            "a label's accuracy has two parts, and one is missing",
-            where="--sensitivity, --specificity",
-            why="a label errs in two ways: works of models without it, and others with it",
-            fix="give both, such as --sensitivity 0.8 --specificity 0.99",
-        )
-    return given
 
 
 def _same_columns(
