@@ -9,8 +9,8 @@ from precipice.cohorts import Cohort, everyone
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.profiles import styles
-from precipice.profiles.style_drift import measure_drift
 from precipice.profiles.neighbours import nearest_earlier
+from precipice.profiles.style_drift import measure_drift
 from precipice.profiles.styles import (
     Works,
     gather,

@@ -12,8 +12,8 @@ from precipice.embedders import Embedder, find_embedder
 from precipice.errors import InputError
 from precipice.marks import files_in
 from precipice.months import month_text
-from precipice.profiles.style_drift import Drift, measure_drift
 from precipice.profiles.neighbours import Neighbours, nearest_earlier
+from precipice.profiles.style_drift import Drift, measure_drift
 from precipice.profiles.styles import Contrast, Variety, Works, gather, likeness_unit, measure_variety
 from precipice.study.profiling.asked import Asked
 from precipice.study.profiling.linking import LIKE, Linked, link
