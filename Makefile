@@ -35,7 +35,7 @@ format: setup  ## put the code in form
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 # Extras that bring torch are left out: its version is chosen where it is installed.
-EXTRAS := c2pa effects onnx pandas polars
+EXTRAS := c2pa collect effects loops onnx pandas polars
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --universal --no-header --no-annotate --output-file constraints.txt

@@ -14,7 +14,7 @@ from precipice.population import Frame as Sampling
 from precipice.population.process import autoregression, draw_cells, draw_entrants
 from precipice.population.simulation import ORIGIN
 
-OURS = ("S1", "S1-24", "S1-counts", "S1-trimmed", "S2", "S2-counts", "S2-trimmed", "SJ", "SJ-trimmed", "S12",
+OURS = ("S1", "S1-counts", "S1-trimmed", "S2", "S2-counts", "S2-trimmed", "SJ", "SJ-trimmed", "S12",
         "S12-trimmed", "lapse-S1", "lapse-S2")  # fmt: skip
 AGAINST_NEWCOMERS = frozenset({"S2", "S2-counts", "S2-trimmed", "S12", "S12-trimmed", "age-period"})
 CONTROLS = frozenset({"control", "control-counts", "control-trimmed"})

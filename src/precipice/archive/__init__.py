@@ -5,9 +5,9 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 
 from precipice.archive.engine import Limits
 from precipice.archive.intake import Progress, ingest
+from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.linking import Links, link_files
-from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
@@ -23,11 +23,11 @@ __all__ = [
     "Progress",
     "Source",
     "TagCounts",
+    "archive_key",
     "count_tags",
     "count_uploads",
     "ingest",
     "link_files",
-    "archive_key",
     "note_collection",
     "pseudonym",
     "pseudonym_text",

@@ -11,7 +11,7 @@ from precipice.effects.reference import OutcomeName, Standardised, outcome_of, s
 from precipice.effects.sample import Float, Sample, open_months
 from precipice.errors import InputError
 
-LOOK_BACK = 60  # months of entry before the cutoff; with 24, S1 sees fewer than three quarters as many effects
+LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 29 of 100 panels, with 24 months in 17
 WINDOW = 12  # months before and after: one whole year keeps the seasons out
 FEWEST = 20.0  # outcomes in a window, below which the logarithm of a ratio is no longer near normal
 

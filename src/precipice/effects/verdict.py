@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from precipice.corrections import holm
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
-from precipice.effects.multiplicity import holm
 from precipice.effects.reference import TRIM, OutcomeName
 from precipice.months import month_text
 

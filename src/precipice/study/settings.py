@@ -146,6 +146,8 @@ class SupplySection(Section):
     """Of the other works, the share that it leaves alone."""
     share: str | None = None
     """A share of synthetic uploads that is stated in the place of labels: `"0.2"` or `"0.1..0.3"`."""
+
+
 def _day(value: object) -> str | None:
     if value is None:
         return None
