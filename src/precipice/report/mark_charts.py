@@ -36,7 +36,7 @@ def mark_figures(profile: MarksProfile | None) -> tuple[Figure, ...]:
             stem="marks",
             title="Share of files whose own marks say so",
             subtitle="Files of the study's uploads by cohort, with 95 % intervals over creators",
-            notes=(CAUTION, "So each share is at least so large."),
+            notes=(CAUTION, "Shares are of marks: what was made without leaving one is not in them."),
             truth=None,
             description=f"Shares of marked files: {'; '.join(words)}.",
             body=lambda layout, width: _drawn(layout, width, dots),
