@@ -56,10 +56,13 @@ coverage-study: setup  ## minutes: how often the supply's bands hold what came: 
 marks-study: setup  ## a minute: damage marked files 10,000 times and read each: studies/marks/results.csv
 	$(BIN)/python -m studies.marks.run --jobs $(JOBS)
 
+styles-study: setup  ## a minute: the styles of two real sets of pictures: studies/styles/results.csv
+	$(BIN)/python -m studies.styles.run $(if $(OPENMOJI),--openmoji $(OPENMOJI))
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study marks-study wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study marks-study styles-study wheel clean

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from precipice.embedders.pictures import Picture, Unread, load
+from precipice.embedders.pictures import Picture, Unread, load, thumbnail
 from precipice.embedders.protocol import Embedder
 from precipice.errors import InputError
 
@@ -59,4 +59,4 @@ def find_embedder(text: str = "simple") -> Embedder:
     return EMBEDDERS[name](rest)
 
 
-__all__ = ["EMBEDDERS", "Embedder", "Picture", "Unread", "find_embedder", "load"]
+__all__ = ["EMBEDDERS", "Embedder", "Picture", "Unread", "find_embedder", "load", "thumbnail"]

@@ -1,5 +1,6 @@
 """Pictures as arrays: decoded within limits, laid on white, no larger than an embedder looks at."""
 
+import io
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,17 @@ def _flat(picture: "Image.Image") -> "Image.Image":
     whole = picture.convert("RGBA")
     ground = Image.new("RGBA", whole.size, (*WHITE, 255))
     return Image.alpha_composite(ground, whole).convert("RGB")
+
+
+def thumbnail(picture: Picture, side: int) -> bytes:
+    """Write a picture as a JPEG no larger than so many pixels each way."""
+    from PIL import Image
+
+    small = Image.fromarray(picture)
+    small.thumbnail((side, side))
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 def resized(picture: Picture, width: int, height: int) -> Picture:

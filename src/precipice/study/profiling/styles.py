@@ -1,14 +1,14 @@
 """The section `styles`: how alike the works of cohorts are, whether their centre moves, and what they resemble."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from precipice.cohorts import everyone
-from precipice.embedders import Embedder, find_embedder
+from precipice.embedders import Unread, find_embedder, load, thumbnail
 from precipice.errors import InputError
 from precipice.marks import files_in
 from precipice.months import month_text
@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 
 FOLDER = "styles"
 """Below the study's folder: the vectors of the pictures."""
+SIDE = 96
+"""Pixels of a small picture."""
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".tif", ".tiff", ".bmp")
+
+
+@dataclass(frozen=True)
+class ShownWork:
+    """A work with the earlier works by others that are most like it, as small pictures."""
+
+    picture: bytes
+    """JPEG, at most `SIDE` pixels each way."""
+    month: int
+    nearest: tuple[tuple[bytes, int, float], ...]
+    """Picture, month and similarity of each, the nearest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +57,8 @@ class PlatformStyles:
     neighbours: Neighbours
     """Juniors' works (all works from the cutoff on where there are no juniors) with their nearest earlier ones;
     indices are those of `StylesProfile.paths`."""
+    shown: tuple[ShownWork, ...]
+    """The same as small pictures; those that can no longer be opened are left out."""
     left_out: tuple[str, ...]
     """What could not be measured, and why."""
 
@@ -140,14 +155,14 @@ def profile_styles(asked: Asked) -> StylesProfile:
     every = Works(every.vectors, every.creator, every.month, linked.file[known][every.origin])
     asked.progress("compare works", None)
     platforms = tuple(
-        _on_platform(asked, name, every, embedder)
+        _on_platform(asked, name, every, [files / path for path in paths])
         for name in asked.panel.platforms
         if asked.panel.on(name)[every.creator].any()
     )
     return StylesProfile(embedder.name, embedder.about, linked, found.unread, platforms, files, paths)
 
 
-def _on_platform(asked: Asked, platform: str, every: Works, embedder: Embedder) -> PlatformStyles:
+def _on_platform(asked: Asked, platform: str, every: Works, paths: Sequence[Path]) -> PlatformStyles:
     panel, split, seed = asked.panel, asked.study.study.cutoff, asked.study.study.seed
     works = every.of(panel.on(platform))
     left_out: list[str] = []
@@ -170,17 +185,37 @@ def _on_platform(asked: Asked, platform: str, every: Works, embedder: Embedder) 
                 left_out.append(f"{platform}, {cohort.name}: {error.what}: {error.why}")
         else:
             drifts.append(drift)
-    neighbours = _neighbours(works, asked.cohorts[1].members, split)
-    return PlatformStyles(platform, tau, varieties, contrast, tuple(drifts), neighbours, tuple(left_out))
+    found = _nearest(works, asked.cohorts[1].members, split)
+    shown = _shown(works, found, paths)
+    neighbours = replace(
+        found, work=works.origin[found.work], nearest=np.where(found.nearest >= 0, works.origin[found.nearest], -1)
+    )
+    return PlatformStyles(platform, tau, varieties, contrast, tuple(drifts), neighbours, shown, tuple(left_out))
 
 
-def _neighbours(works: Works, juniors: Any, split: int) -> Neighbours:  # noqa: ANN401  an array of truth values
+def _nearest(works: Works, juniors: Any, split: int) -> Neighbours:  # noqa: ANN401  an array of truth values
     asked = np.flatnonzero(juniors[works.creator])
     if not len(asked):
         asked = np.flatnonzero(works.month >= split)
-    found = nearest_earlier(works.vectors, works.creator, works.month, asked)
-    nearest = np.where(found.nearest >= 0, works.origin[found.nearest], -1)
-    return Neighbours(works.origin[found.work], nearest, found.similarity)
+    return nearest_earlier(works.vectors, works.creator, works.month, asked)
+
+
+def _shown(works: Works, found: Neighbours, paths: Sequence[Path]) -> tuple[ShownWork, ...]:
+    """Make small pictures of works and their neighbours."""
+    rows = []
+    for work, nearest, similarity in zip(found.work, found.nearest, found.similarity, strict=True):
+        picture = _small(paths[works.origin[work]])
+        others = [(_small(paths[works.origin[n]]), int(works.month[n]), float(s))
+                  for n, s in zip(nearest, similarity, strict=True) if n >= 0]  # fmt: skip
+        kept = tuple((small, month, likeness) for small, month, likeness in others if small)
+        if picture and kept:
+            rows.append(ShownWork(picture, int(works.month[work]), kept))
+    return tuple(rows)
+
+
+def _small(path: Path) -> bytes | None:
+    picture = load(path)
+    return None if isinstance(picture, Unread) else thumbnail(picture, SIDE)
 
 
 def _contrast_words(found: Contrast) -> str:
