@@ -9,6 +9,7 @@ from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+from precipice.archive.removal import Served, exclude, remove_unserved
 
 __all__ = [
     "ClockChoice",
@@ -16,13 +17,16 @@ __all__ = [
     "Manifest",
     "Monthly",
     "Progress",
+    "Served",
     "Source",
     "archive_key",
     "count_uploads",
+    "exclude",
     "ingest",
     "note_collection",
     "pseudonym",
     "pseudonym_text",
     "read_manifest",
     "reduce",
+    "remove_unserved",
 ]

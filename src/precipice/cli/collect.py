@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from precipice.cli.collecting import DURATION, conclude, print_collected, print_estimates, shown
+from precipice.cli.collecting import DURATION, conclude, print_collected, print_estimates, shown, whole
 from precipice.cli.common import settings, shared_options, study_folder
 
 EXAMPLES = """
@@ -60,8 +60,8 @@ def command(
     from precipice.version import VERSION
 
     study = change(
-        settings(folder, config, seed=seed), sites=sites or None, frame=frame, n=n, where=where, since=since,
-        until=until, exclude=exclude, contact=contact,
+        settings(folder, config, seed=seed), sites=sites or None, frame=whole(frame), n=n, where=where, since=since,
+        until=until, exclude=whole(exclude), contact=contact,
     )  # fmt: skip
     plan = prepare(folder, study, now=lambda: datetime.now(UTC), version=VERSION)
     if dry_run:

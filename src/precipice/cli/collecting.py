@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -40,6 +41,11 @@ class DurationType(click.ParamType[float]):
 
 
 DURATION = DurationType()
+
+
+def whole(file: str | None) -> str | None:
+    """Give a file named on the command line so that it stays the same one seen from the study's folder."""
+    return None if file is None else str(Path(file).resolve())
 
 
 @contextmanager
@@ -124,8 +130,9 @@ def print_collected(found: "Collected", *, as_json: bool, quiet: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        print_json({"collected": {"read": found.read, "kept": found.kept, "sites": [asdict(f) for f in found.flows],
-                                  "ended": {one.site: one.end for one in found.outcomes}}})  # fmt: skip
+        ended = {one.site: one.end for one in found.outcomes}
+        what = {"read": found.read, "kept": found.kept, "removed": dict(found.removed), "ended": ended}
+        print_json({"collected": {**what, "sites": [asdict(flow) for flow in found.flows]}})
         return
     print_rows(
         {"site": flow.site, "listed": flow.lines, "screened": flow.screened, "eligible": flow.eligible,
@@ -134,6 +141,10 @@ def print_collected(found: "Collected", *, as_json: bool, quiet: bool) -> None:
         for flow in found.flows
     )  # fmt: skip
     say(f"{found.read:,} records read, {found.kept:,} uploads new in the archive", quiet=quiet)
+    words = {"excluded": "of excluded artists", "unserved": "that their platform no longer shows"}
+    for name, count in found.removed.items():
+        if count:
+            say(f"{count:,} uploads {words[name]} were taken out of the archive", quiet=quiet)
 
 
 def _chance(probability: float | None, *, exact: bool) -> str:
