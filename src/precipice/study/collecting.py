@@ -98,14 +98,18 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
     wish = Wish(settings.n, parse_condition(settings.where) if settings.where else None, settings.screen == "all",
                 settings.followers, settings.details, settings.since, settings.until, mode)  # fmt: skip
     walks = {site.name: _walk(site, listed, barred, ledger, wish, study.study.seed, keeper) for site in sites}
-    contact = settings.contact or ""
-    manner = Manner(
-        agent=f"precipice/{version} (uploads by month for research; contact: {contact})",
+    manner = manner_of(settings, version)
+    keeper.keeps_all = _held_otherwise(archive)
+    return Plan(folder, settings, sites, walks, keeper, manner, study.study.seed, ledger, excluded)
+
+
+def manner_of(settings: CollectSection, version: str) -> Manner:
+    """Say how sites are asked."""
+    return Manner(
+        agent=f"precipice/{version} (uploads by month for research; contact: {settings.contact or ''})",
         pace=settings.pace, timeout=settings.timeout, retries=settings.retries, wait=settings.wait,
         details=settings.details, retry_wait=0.0 if settings.pace == 0 else None,
     )  # fmt: skip
-    keeper.keeps_all = _held_otherwise(archive)
-    return Plan(folder, settings, sites, walks, keeper, manner, study.study.seed, ledger, excluded)
 
 
 def _sites(settings: CollectSection) -> tuple[Site, ...]:
@@ -177,7 +181,7 @@ def collect(
     """
     keeper = plan.keeper
     excluded = exclude_listed(plan)
-    check_ready(plan)
+    check_settings(plan.settings)
     keeper.take_in()  # what a killed run left in the spool
     inbox: queue.SimpleQueue[tuple[str, int, Mapping[str, Any]]] = queue.SimpleQueue()
     runs = {
@@ -214,7 +218,7 @@ def exclude_listed(plan: Plan) -> int:
     return exclude(keeper.folder, who, keeper.limits) if who else 0
 
 
-def check_ready(plan: Plan) -> None:
+def check_settings(settings: CollectSection) -> None:
     """Check what has to be there before anything is asked.
 
     Raises:
@@ -230,16 +234,16 @@ def check_ready(plan: Plan) -> None:
             why=f"it has no stable interface, and collecting is written to {PINNED}",
             fix="pip install 'precipice[collect]'",
         )
-    if not plan.settings.contact:
+    if not settings.contact:
         raise InputError(
             "there is no contact",
             where="precipice.toml",
             why="sites should be able to write to whoever asks them",
             fix='name an address:  --contact you@example.org   or  [collect] contact = "you@example.org"',
         )
-    if plan.settings.pace < LEAST_PACE and not os.environ.get(LOOPBACK):
+    if settings.pace < LEAST_PACE and not os.environ.get(LOOPBACK):
         raise InputError(
-            f"a pace of {plan.settings.pace:g} seconds is too fast",
+            f"a pace of {settings.pace:g} seconds is too fast",
             where="[collect] pace",
             why=f"sites are asked at most every {LEAST_PACE:g} seconds",
             fix="leave it at 2",
