@@ -36,7 +36,7 @@ Examples:
 @click.option("--exclude", default=None, metavar="FILE", help="List of who is never asked and taken out.")
 @click.option("--contact", default=None, metavar="ADDRESS", help="Address that sites can write to.")
 @click.option("--grow", default=None, metavar="LIST:NAME",
-              help="Add candidates to the list and ask for no uploads: following:NAME, followers-of:NAME, search:WORDS, "
+              help="Add candidates to the list, ask for no uploads: following:NAME, followers-of:NAME, search:WORDS, "
                    "artists:QUERY (Danbooru), dump:FILE; needs one --site.")  # fmt: skip
 @click.option(
     "--most", type=click.IntRange(min=1), default=1000, show_default=True, help="Candidates to add by --grow."

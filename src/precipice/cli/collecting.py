@@ -14,6 +14,7 @@ from precipice.errors import CheckError, InputError, SourceError
 
 if TYPE_CHECKING:
     from precipice.sources.collection.supervisor import Outcome, SiteRun
+    from precipice.study import Study
     from precipice.study.collecting import Collected, Plan
 
 EVERY = 0.5  # seconds between two looks at how far it has come
@@ -219,3 +220,15 @@ def _error(outcome: "Outcome", plan: "Plan", kept: str, again: str) -> SourceErr
             fix="pip install 'precipice[collect]'",
         )  # fmt: skip
     return None
+
+
+def say_partial(folder: Path, study: "Study", *, quiet: bool) -> None:
+    """Say what share of the collected artists is partial, and whether they count."""
+    from precipice.archive import read_manifest
+    from precipice.report.sampling import partial_words
+
+    collection = read_manifest(folder / "archive").collection
+    words = partial_words(collection, study.study.platforms or tuple(collection))
+    if words:
+        leave = "they are left out" if study.study.partial == "drop" else 'leave them out:  [study] partial = "drop"'
+        say(f"note: {words}; {leave}", quiet=quiet)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
     print_json,
@@ -126,6 +127,7 @@ def command(
     print_rows(_row(effect.as_dict()) for effect in effects)
     for effect in effects if verbose else ():
         say(effect.summary(), quiet=quiet)
+    say_partial(folder, study, quiet=quiet)
 
 
 def _row(effect: dict[str, Any]) -> dict[str, object]:

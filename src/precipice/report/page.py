@@ -17,6 +17,7 @@ from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
 from precipice.report.provenance import CITATION, intakes, making
+from precipice.report.sampling import sampling_figure
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.tables import sizes_table
@@ -90,7 +91,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     study = findings.study.study
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
-    first, sections, heatmaps, pictures = _plates(findings, folder)
+    first, sections, heatmaps, pictures, sampling = _plates(findings, folder)
     return {
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
@@ -100,6 +101,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY,
         "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
+        "sampling": sampling,
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
@@ -114,8 +116,8 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def _plates(
     findings: Findings, folder: Path
-) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...]]:
-    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects."""
+) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...], Plate | None]:
+    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects, sampling."""
     numbers = count(1)
 
     def plate(draw: Callable[..., Figure], after: str, *platform: str) -> Plate:
@@ -137,7 +139,9 @@ def _plates(
         for index, name in enumerate(name for name in names if name in followed)
     ]
     pictures = tuple(_plate(figure, next(numbers), "", folder) for figure in effect_figures(findings))
-    return first, tuple(sections), tuple(heatmaps), pictures
+    drawn = sampling_figure(findings)
+    sampling = _plate(drawn, next(numbers), "", folder) if drawn else None
+    return first, tuple(sections), tuple(heatmaps), pictures, sampling
 
 
 def _plate(figure: Figure, number: int, after: str, folder: Path) -> Plate:

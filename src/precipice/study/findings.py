@@ -41,6 +41,8 @@ class Findings:
     """Four rows and a sentence for each platform and event."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
+    collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """For each site that was collected from, as in the archive's manifest: how its frame became a sample."""
     simulated: str | None = None
     """The planted truth in words where the population is simulated; every figure says so."""
     run: Mapping[str, Any] = field(default_factory=dict)

@@ -109,10 +109,9 @@ def _dumped(place: Path) -> Iterator[tuple[str, str]]:
     number = 0
     try:
         with place.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                said = json.loads(line)
+            for line in lines:
+                number += 1
+                said = json.loads(line) if line.strip() else {"is_deleted": True}
                 if not said.get("is_deleted") and not said.get("is_banned"):
                     yield str(said["name"]), str(said.get("id", ""))
     except FileNotFoundError as error:

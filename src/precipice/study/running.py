@@ -75,6 +75,7 @@ def run(
         effects=effects,
         verdicts=judge(effects),
         draw=drawn,
+        collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,
     )
 
