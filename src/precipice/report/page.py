@@ -18,6 +18,7 @@ from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
 from precipice.report.provenance import CITATION, intakes, making
+from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.supply_charts import runway_grid, supply_figures
@@ -119,7 +120,11 @@ def _sizes(findings: Findings) -> list[Size]:
     return [size for name in publication.platforms(findings) for size in cohort_sizes(findings, name)]
 
 
-PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {"ai": ai_figures, "supply": supply_figures}
+PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
+    "ai": ai_figures,
+    "supply": supply_figures,
+    "sampling": sampling_figures,
+}
 """Parts of the page that draw figures only where there is something to draw, in their order."""
 
 

@@ -46,6 +46,8 @@ class Findings:
     """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
+    collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """For each site that was collected from, as in the archive's manifest: how its frame became a sample."""
     simulated: str | None = None
     """The planted truth in words where the population is simulated; every figure says so."""
     ai: AiProfile | None = None

@@ -82,6 +82,7 @@ def run(
         verdicts=judge(effects),
         beside=illustrate(panel, study, shown, effects, progress=progress),
         draw=drawn,
+        collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,
         ai=ai,
         outlooks=supply[0],

@@ -60,6 +60,8 @@ class StudySection(Section):
     """`first`: the clock each upload came with; `source`: the time its original carries, where it does."""
     frame: Literal["population", "random", "followers", "recent", "other"] = "population"
     """How creators came to be in the archive: all or random ones, by today's followers, by recent activity."""
+    partial: Literal["keep", "drop"] = "keep"
+    """Whether collected artists of whom something is missing count."""
     timezone: str | None = None
     """Zone of dates that say none."""
     seed: int = 1
