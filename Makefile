@@ -21,6 +21,10 @@ report: setup  ## the main job on the embedded example: build/openmoji/report.ht
 test: setup lint  ## the whole suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+oracles: setup  ## ours against lifelines and pyfixest, which it installs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group oracles
+	$(BIN)/python -m pytest tests/oracle/test_peers.py
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -35,7 +39,7 @@ format: setup  ## put the code in form
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml --all-extras --group test --group oracles --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py
@@ -50,4 +54,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study wheel clean
+.PHONY: help setup report test oracles lint check format constraints bench power-study wheel clean
