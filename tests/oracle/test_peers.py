@@ -17,7 +17,7 @@ from precipice.effects.naive_creators import partial_likelihood
 from precipice.effects.reference import sums
 from precipice.effects.sample import add_up, sample_of
 from precipice.effects.survival import greenwood_limits, kaplan_meier, survival
-from precipice.population import WORLDS, Population, simulate
+from precipice.population import WORLDS, Population, populate
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, of versions to come
 
@@ -116,7 +116,7 @@ RICH = Population(lifetime=8.0, rate=1.0, waking=0.3)
 def test_s1_is_pyfixests_poisson_of_after_with_expected_as_offset_clustered_by_creator() -> None:
     import pandas as pd
 
-    case = case_of(sample_of(simulate(RICH, np.random.default_rng(3)), "simulated"), RICH.planted.month, Span())
+    case = case_of(sample_of(populate(RICH, np.random.default_rng(3)), "simulated"), RICH.planted.month, Span())
     standard, span, event = case.outcome("counts"), case.span, case.event
     rows = case.sample.rows(slice(event - span.look_back, event))
     windows = (slice(event - span.before, event), slice(event, event + span.after))
@@ -141,7 +141,7 @@ def test_tenure_and_month_effects_on_creators_by_month_are_pyfixests_and_need_on
     import pandas as pd
 
     world = WORLDS["clean"]
-    case = case_of(sample_of(simulate(world, np.random.default_rng(5)), "simulated"), world.planted.month, Span())
+    case = case_of(sample_of(populate(world, np.random.default_rng(5)), "simulated"), world.planted.month, Span())
     outcome = case.outcome("capped").outcome
     cells = age_period.cohort_cells(outcome, case)
     estimate, se, clusters = age_period.fit(cells, case.event)
