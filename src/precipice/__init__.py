@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
-    from precipice.verbs import Written, ingest, init, reduce, run, write_report
+    from precipice.study.profiling import Profile
+    from precipice.study.supplying import Wanted
+    from precipice.supply import Outlook
+    from precipice.verbs import Written, forecast, ingest, init, profile, reduce, run, write_report
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
@@ -44,16 +47,20 @@ PLACES = {
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
-    "precipice.verbs": ("Written", "ingest", "init", "reduce", "run", "write_report"),
+    "precipice.study.profiling": ("Profile",),
+    "precipice.study.supplying": ("Wanted",),
+    "precipice.supply": ("Outlook",),
+    "precipice.verbs": ("Written", "forecast", "ingest", "init", "profile", "reduce", "run", "write_report"),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop", "MarksFound",
-    "Naive", "Panel", "Population", "PrecipiceError", "Retention", "Series", "Source", "Study", "Trace", "Upload",
-    "Verdict", "Written", "__version__", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini",
-    "ingest", "init", "judge", "median", "meets", "panel_of", "populate", "read_marks", "read_naively", "reduce",
-    "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
+    "Naive", "Outlook", "Panel", "Population", "PrecipiceError", "Profile", "Retention", "Series", "Source",
+    "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "count", "covariance", "draw",
+    "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median", "meets", "panel_of",
+    "populate", "profile", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample",
+    "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

@@ -8,9 +8,13 @@ from typing import Literal
 
 from precipice.archive import Progress, Source
 from precipice.panel import Panel
+from precipice.profiles.correction import parse_accuracy
 from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
 from precipice.study import run as run_study
+from precipice.study.profiling import Profile, profile_study
 from precipice.study.starting import start_study
+from precipice.study.supplying import Wanted, look_ahead
+from precipice.supply import Outlook
 from precipice.version import VERSION
 
 Place = str | Path
@@ -61,6 +65,37 @@ def reduce(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
         tags: tags for which the panel shall know who used them.
     """
     return open_panel(Path(folder), tags=tags)
+
+
+def profile(
+    folder: Place,
+    *by: str,
+    files: Place | None = None,
+    sensitivity: str | None = None,
+    specificity: str | None = None,
+) -> Profile:
+    """Profile what a study's cohorts upload and say; see `precipice profile`.
+
+    Args:
+        folder: the study's folder.
+        by: names of sections; all where there are none.
+        files: folder of files of your own, for sections that read such.
+        sensitivity, specificity: how often the label of generative models is right: `"0.8"` or `"160/200"`.
+    """
+    texts = {"sensitivity": sensitivity, "specificity": specificity}
+    options = {name: None if text is None else parse_accuracy(text, where=name) for name, text in texts.items()}
+    place = None if files is None else Path(files)
+    return profile_study(Path(folder), read_study(Path(folder)), by, files=place, options=options)
+
+
+def forecast(folder: Place, wanted: Wanted | None = None) -> tuple[Outlook, ...]:
+    """Forecast the supply of a study's platforms and find runways; see `precipice supply`.
+
+    Args:
+        folder: the study's folder.
+        wanted: what is asked; None for what the study's file asks for.
+    """
+    return look_ahead(Path(folder), read_study(Path(folder)), wanted)
 
 
 def run(folder: Place, *, simulate: bool = False) -> Findings:

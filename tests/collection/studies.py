@@ -65,12 +65,14 @@ def run(folder: Path, site: Imitation, budget: float | None = None, **changes: o
         return collect(planned(folder, **changes), budget=budget)
 
 
-def command(folder: Path, site: Imitation, *words: str, **environment: str) -> "subprocess.Popen[str]":
+def command(
+    folder: Path, site: Imitation, *words: str, verb: str = "collect", **environment: str
+) -> "subprocess.Popen[str]":
     """Start the command itself."""
     around = {**os.environ, **KEYS, "PRECIPICE_LOOPBACK": str(site.port), **environment}
     around.pop("PRECIPICE_KEY", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "precipice", "collect", str(folder), *words],
+        [sys.executable, "-m", "precipice", verb, str(folder), *words],
         env=around, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 

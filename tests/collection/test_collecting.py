@@ -8,7 +8,7 @@ import pytest
 
 from precipice.archive import read_manifest
 from precipice.errors import InputError, MissingExtraError
-from precipice.study.collecting import check_ready
+from precipice.study.collecting import check_settings
 from tests.collection.studies import (
     SITES,
     WHAT_DOES_NOT_DEPEND_ON_WHEN,
@@ -205,7 +205,7 @@ def test_a_dry_run_says_requests_and_time_and_asks_nothing(tmp_path: Path) -> No
 
 
 def _opened(study: Path) -> None:
-    check_ready(planned(study))
+    check_settings(planned(study).settings)
 
 
 @pytest.mark.parametrize(
@@ -239,11 +239,11 @@ def test_without_gallery_dl_the_extra_is_named(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(importlib.metadata, "version", none)
     with pytest.raises(MissingExtraError) as refused:
-        check_ready(planned(study))
+        check_settings(planned(study).settings)
     assert "precipice[collect]" in refused.value.fix
     monkeypatch.setattr(importlib.metadata, "version", lambda name: "1.33.0")
     with pytest.raises(InputError, match=r"gallery-dl is 1\.33\.0"):
-        check_ready(planned(study))
+        check_settings(planned(study).settings)
 
 
 def test_collecting_anew_from_the_same_world_gives_the_same_archive(tmp_path: Path) -> None:

@@ -35,11 +35,12 @@ class Person:
 
 
 def person(
-    name: str, number: int, works: int, *, followers: int = 2500, rng: np.random.Generator | None = None
-) -> Person:
-    """Make an artist with so many works, some days apart, newest first."""
+    name: str, number: int, works: int, *, followers: int = 2500, rng: np.random.Generator | None = None,
+    apart: float = 9.0,
+) -> Person:  # fmt: skip
+    """Make an artist with so many works, so many days apart on average, newest first."""
     rng = rng or np.random.default_rng(number)
-    days = np.cumsum(rng.exponential(9.0, works))
+    days = np.cumsum(rng.exponential(apart, works))
     made = [
         Work(number * 10_000 + works - index, END - timedelta(days=float(day)), tags=_tags(index))
         for index, day in enumerate(days)
@@ -76,8 +77,8 @@ def identifier(host: str, work: Work) -> str:
     return f"BBBBBBBB-0000-0000-0000-{work.number:012d}" if host == DEVIANTART else str(work.number)
 
 
-def world(sizes: dict[str, tuple[int, int]], seed: int = 1) -> World:
-    """Make a world: host → how many artists, and works an artist on average."""
+def world(sizes: dict[str, tuple[int, int]], seed: int = 1, apart: float = 9.0) -> World:
+    """Make a world: host → how many artists, and works an artist on average, so many days apart."""
     rng = np.random.default_rng(seed)
     made: dict[str, list[Person]] = {}
     for at, (host, (artists, works)) in enumerate(sizes.items()):
@@ -85,7 +86,7 @@ def world(sizes: dict[str, tuple[int, int]], seed: int = 1) -> World:
         reach = np.exp(rng.normal(7.6, 0.8, artists)).astype(int)  # about half above 2,000
         made[host] = [
             person(f"synth_{host.split('.')[-2]}_{i:04d}", (at + 1) * 100_000 + i, max(1, int(numbers[i])),
-                   followers=int(reach[i]), rng=rng)
+                   followers=int(reach[i]), rng=rng, apart=apart)
             for i in range(artists)
         ]  # fmt: skip
     return World(made)

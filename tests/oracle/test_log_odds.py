@@ -30,7 +30,8 @@ def one_tag_each(*groups: list[int]) -> TagSums:
         pairs=own * counts.sum(axis=1),
         products=own[:, :, None] * counts,
         common=own[:, :, None] * counts,
-        users=counts.sum(axis=0).astype(int),
+        users=counts.astype(int),
+        anyone=counts.sum(axis=0).astype(int),
     )
 
 

@@ -11,6 +11,7 @@ from precipice.archive.linking import Links, link_files
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+from precipice.archive.removal import Served, exclude, remove_unserved
 from precipice.archive.tag_counts import TagCounts, count_tags
 
 __all__ = [
@@ -21,11 +22,13 @@ __all__ = [
     "Manifest",
     "Monthly",
     "Progress",
+    "Served",
     "Source",
     "TagCounts",
     "archive_key",
     "count_tags",
     "count_uploads",
+    "exclude",
     "ingest",
     "link_files",
     "note_collection",
@@ -34,4 +37,5 @@ __all__ = [
     "read_labels",
     "read_manifest",
     "reduce",
+    "remove_unserved",
 ]

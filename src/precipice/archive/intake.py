@@ -20,7 +20,7 @@ from precipice.archive.fingerprints import fingerprint
 from precipice.archive.manifest import NAME, Manifest, Source, StoredFile, read_manifest, write_manifest
 from precipice.archive.pseudonyms import check_value, find_key, teach
 from precipice.archive.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
-from precipice.archive.settling import settle
+from precipice.archive.settling import settle, without_excluded
 from precipice.errors import InputError, PrecipiceError
 from precipice.records import FIELDS, Dropped, Intake, Upload
 
@@ -147,6 +147,10 @@ def _take_in(
     if intake.on_bad == "stop" and no_record + bad_date and intake.problems:
         raise unreadable(intake, ask(connection, intake))
     dropped.update(unreadable=no_record, no_id=no_id, bad_date=bad_date, no_creator=no_creator)
+    if manifest.excluded:
+        without_excluded(connection, staged, staged, manifest.excluded, COPY_OPTIONS)
+        held = int(str(one_row(connection, TALLY, [str(staged)])[1]))
+        dropped["excluded"], kept = kept - held, held
     progress("look for repeated uploads", None)
     settled = settle(connection, folder, manifest, staged, COPY_OPTIONS)
     dropped.update(settled.dropped)

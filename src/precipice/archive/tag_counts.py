@@ -17,7 +17,7 @@ from duckdb import DuckDBPyConnection
 
 from precipice.archive.engine import Limits, connect
 from precipice.archive.intake import Progress
-from precipice.archive.manifest import read_manifest
+from precipice.archive.manifest import Manifest, read_manifest
 from precipice.archive.reduction import ClockChoice, counted_moment, file_list
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
@@ -42,14 +42,19 @@ ROWS = """
 SELECT i, creator, month, list(code) AS codes, list(n) AS counts
 FROM (SELECT i, creator, month, code, n::INTEGER AS n FROM tag_cells JOIN names USING (platform)) GROUP BY ALL
 """
-NAMES = (
-    "CREATE OR REPLACE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i \
-FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)"
-)
+# Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
+REPEATED = "SELECT count(*) FROM (SELECT 1 FROM posts WHERE list_unique(tags) < len(tags) LIMIT 1)"
+SETS = frozenset({"danbooru2023", "gallery-dl"})
+"""Kinds of sources whose uploads never have a tag twice."""
+NAMES = """
+CREATE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i
+FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)
+"""
+CODES = "CREATE TEMP TABLE codes AS SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code"
 
 
 def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Count the uploads that carry each tag.
+    """Count how often each tag stands on uploads.
 
     Args:
         posts: the archive's uploads (`records.FIELDS`).
@@ -59,7 +64,7 @@ def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """
     return (
         posts.filter(c("creators").list.len() > 0)
-        .select(tag=c("tags").list.unique())
+        .select(tag=c("tags"))
         .explode("tag")
         .filter(~c("tag").is_null(), c("tag") != "")
         .group_by("tag")
@@ -77,21 +82,21 @@ def tag_cells(
 ) -> nw.LazyFrame[Any]:
     """Count the uploads of each creator and month that carry each tag.
 
-    An upload counts once for each of its creators, and once for a tag however many of its words mean that tag.
+    An upload counts once for each of its creators, and, if `merges`, once for a tag however many of its words mean it.
 
     Args:
         posts: the archive's uploads.
         codes: columns raw (a tag as it is written), code (Int32, the tag it counts as); several rows a tag may be.
         clock: which time to count by.
         between: pseudonyms from the first to the second, both included.
-        merges: whether two words of one upload can have one code; without that a costly step is spared.
+        merges: whether two words of one upload can have one code; where none can, half of the work is spared.
 
     Returns:
         Columns platform, creator, month (Int32), code (Int32), n (Int64); no zeros.
     """
     words = (
         posts.filter(c("tags").list.len() > 0)
-        .select("platform", "id", creator=c("creators"), tag=c("tags").list.unique(), moment=counted_moment(clock))
+        .select("platform", "id", creator=c("creators"), tag=c("tags"), moment=counted_moment(clock))
         .explode("creator")
         .filter(c("creator") >= between[0], c("creator") <= between[1])
         .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
@@ -166,36 +171,36 @@ def count_tags(
         progress("count tags", None)
         ((uploads, tagged, words),) = connection.execute(CARRIED).fetchall()
         connection.register("tag_totals", tag_totals(posts).to_native())
-        found = connection.execute(TOTALS).fetchall()
-        tags, pairs, left_out = _vocabulary(found, rules, min(most, MOST_TAGS))
-        if not tags:
-            raise InputError(
-                "no upload has a tag that is counted",
-                where=str(folder),
-                why=f"{tagged} of {uploads} uploads have tags, of {len(found)} kinds; all of these are stopped"
-                if tagged
-                else f"none of {uploads} uploads has a tag",
-                fix="ingest a column of tags (--columns tags=…), or stop fewer kinds of them",
-            )
+        known = _vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
+        if not known.tags:
+            raise _untagged(folder, uploads, tagged)
         connection.execute(NAMES)
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        connection.execute(
-            "CREATE TEMP TABLE codes AS SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code",
-            [[raw for raw, _ in pairs], [code for _, code in pairs]],
-        )
+        connection.execute(CODES, [list(known.raw), list(known.code)])
         codes = nw.from_native(connection.table("codes"))
+        merges = rules.merges or _repeats(connection, manifest)
         parts = []
         for share, between in _ranges(ceil(words / BLOCK)):
             progress("count tags by creator and month", share)
-            cells = tag_cells(posts, codes, clock=clock, between=between, merges=rules.merges)
+            cells = tag_cells(posts, codes, clock=clock, between=between, merges=merges)
             parts.append(_block(connection, cells))
-    return _joined(parts, tuple(names), tags, (uploads, tagged, left_out))
+    return _joined(parts, tuple(names), known.tags, (uploads, tagged, known.left_out))
 
 
-def _vocabulary(
-    found: list[tuple[Any, ...]], rules: TagRules, most: int
-) -> tuple[tuple[str, ...], list[tuple[str, int]], int]:
-    """Choose the tags that are counted, and give each word its tags' numbers; and how many tags are left out."""
+@dataclass(frozen=True)
+class _Vocabulary:
+    """The tags that are counted, and what each word counts as."""
+
+    tags: tuple[str, ...]
+    raw: tuple[str, ...]
+    code: tuple[int, ...]
+    """Of each of `raw`, the place in `tags`."""
+    left_out: int
+    """Tags beyond the most used ones."""
+
+
+def _vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) -> _Vocabulary:
+    """Choose the most used tags from words and how often each stands on uploads."""
     meaning = rules.resolve(str(tag) for tag, _ in found)
     totals: dict[str, int] = {}
     for raw, uploads in found:
@@ -204,7 +209,28 @@ def _vocabulary(
     chosen = sorted(totals, key=lambda tag: (-totals[tag], tag))[:most]
     number = {tag: index for index, tag in enumerate(chosen)}
     pairs = [(raw, number[tag]) for raw, names in meaning.items() for tag in names if tag in number]
-    return tuple(chosen), pairs, len(totals) - len(chosen)
+    return _Vocabulary(
+        tuple(chosen), tuple(raw for raw, _ in pairs), tuple(code for _, code in pairs), len(totals) - len(chosen)
+    )
+
+
+def _repeats(connection: DuckDBPyConnection, manifest: Manifest) -> bool:
+    """Say whether some upload has the same tag twice."""
+    if {source.kind for source in manifest.sources} <= SETS:
+        return False
+    ((repeated,),) = connection.execute(REPEATED).fetchall()
+    return bool(repeated)
+
+
+def _untagged(folder: Path, uploads: int, tagged: int) -> InputError:
+    return InputError(
+        "no upload has a tag that is counted",
+        where=str(folder),
+        why=f"{tagged} of {uploads} uploads have tags, and all of these are stopped"
+        if tagged
+        else f"none of {uploads} uploads has a tag",
+        fix="ingest a column of tags (--columns tags=…), or stop fewer kinds of them",
+    )
 
 
 def _ranges(blocks: int) -> Iterator[tuple[float, tuple[int, int]]]:

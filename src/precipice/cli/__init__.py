@@ -16,6 +16,7 @@ from precipice.errors import InputError, PrecipiceError
 COMMANDS = {
     "init": "make a study: commented precipice.toml, artists.csv, events.csv",
     "collect": "ask the platforms for artists' uploads: drawn at random, resumable, metadata only",
+    "refresh": "fetch what is new since artists were collected; with --recheck, take out what is gone",
     "ingest": "take dumps, gallery-dl output or tables into the archive",
     "cohorts": "draw cohorts, monthly series, retention",
     "effects": "what the events did beyond ordinary attrition, with placebos",

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ from precipice.errors import CheckError, InputError, SourceError
 
 if TYPE_CHECKING:
     from precipice.sources.collection.supervisor import Outcome, SiteRun
+    from precipice.study import Study
     from precipice.study.collecting import Collected, Plan
 
 EVERY = 0.5  # seconds between two looks at how far it has come
@@ -40,6 +42,11 @@ class DurationType(click.ParamType[float]):
 
 
 DURATION = DurationType()
+
+
+def whole(file: str | None) -> str | None:
+    """Give a file named on the command line so that it stays the same one seen from the study's folder."""
+    return None if file is None else str(Path(file).resolve())
 
 
 @contextmanager
@@ -124,8 +131,9 @@ def print_collected(found: "Collected", *, as_json: bool, quiet: bool) -> None:
     from dataclasses import asdict
 
     if as_json:
-        print_json({"collected": {"read": found.read, "kept": found.kept, "sites": [asdict(f) for f in found.flows],
-                                  "ended": {one.site: one.end for one in found.outcomes}}})  # fmt: skip
+        ended = {one.site: one.end for one in found.outcomes}
+        what = {"read": found.read, "kept": found.kept, "removed": dict(found.removed), "ended": ended}
+        print_json({"collected": {**what, "sites": [asdict(flow) for flow in found.flows]}})
         return
     print_rows(
         {"site": flow.site, "listed": flow.lines, "screened": flow.screened, "eligible": flow.eligible,
@@ -134,6 +142,10 @@ def print_collected(found: "Collected", *, as_json: bool, quiet: bool) -> None:
         for flow in found.flows
     )  # fmt: skip
     say(f"{found.read:,} records read, {found.kept:,} uploads new in the archive", quiet=quiet)
+    words = {"excluded": "of excluded artists", "unserved": "that their platform no longer shows"}
+    for name, count in found.removed.items():
+        if count:
+            say(f"{count:,} uploads {words[name]} were taken out of the archive", quiet=quiet)
 
 
 def _chance(probability: float | None, *, exact: bool) -> str:
@@ -208,3 +220,15 @@ def _error(outcome: "Outcome", plan: "Plan", kept: str, again: str) -> SourceErr
             fix="pip install 'precipice[collect]'",
         )  # fmt: skip
     return None
+
+
+def say_partial(folder: Path, study: "Study", *, quiet: bool) -> None:
+    """Say what share of the collected artists is partial, and whether they count."""
+    from precipice.archive import read_manifest
+    from precipice.report.sampling import partial_words
+
+    collection = read_manifest(folder / "archive").collection
+    words = partial_words(collection, study.study.platforms or tuple(collection))
+    if words:
+        leave = "they are left out" if study.study.partial == "drop" else 'leave them out:  [study] partial = "drop"'
+        say(f"note: {words}; {leave}", quiet=quiet)

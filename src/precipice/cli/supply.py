@@ -46,7 +46,7 @@ Examples:
     metavar="NAME",
     help="synthetic, augment, fresh, accumulate, accumulate_subsample, real; may be given again.  [fresh accumulate]",
 )
-@click.option("--generation-months", "months", type=int, default=12, show_default=True, help="Months a generation.")
+@click.option("--generation-months", "months", type=int, default=None, help="Months a generation.  [12]")
 @click.option("--sensitivity", default=None, metavar="SHARE", help="Of models' works, the share that is labelled.")
 @click.option("--specificity", default=None, metavar="SHARE", help="Of other works, the share that is not labelled.")
 @click.option("--share", default=None, metavar="SHARE", help="State a share of synthetic uploads: 0.2, or 0.1..0.3.")
@@ -63,7 +63,7 @@ def command(
     thresholds: tuple[float, ...],
     biases: tuple[float, ...],
     policies: tuple[str, ...],
-    months: int,
+    months: int | None,
     sensitivity: str | None,
     specificity: str | None,
     share: str | None,
@@ -85,20 +85,21 @@ def command(
     """
     from precipice.study.supplying import Wanted, believe, look_ahead
 
-    usual = Wanted()
+    study = settings(folder, config, seed=seed, cutoff=cutoff, platforms=platforms or None)
+    told = (sensitivity, specificity, share)
+    usual = Wanted.of(study)
     wanted = Wanted(
-        until=until,
+        until=until or usual.until,
         metrics=metrics or usual.metrics,
         thresholds=thresholds or usual.thresholds,
         biases=biases or usual.biases,
         policies=policies or usual.policies,
-        months=months,
-        belief=believe(sensitivity, specificity, share),
+        months=usual.months if months is None else months,
+        belief=believe(*told) if any(told) else usual.belief,
         filtered=drop_labelled,
         forecaster=forecaster,
         paths=paths,
     )
-    study = settings(folder, config, seed=seed, cutoff=cutoff, platforms=platforms or None)
     with progress_bar(quiet=quiet, verbose=verbose) as progress:
         found = look_ahead(folder, study, wanted, progress=progress)
     if as_json:

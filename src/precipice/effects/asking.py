@@ -60,7 +60,7 @@ class Question:
 
 def ask(case: Case, question: Question, methods: Iterable[str]) -> list[Effect]:
     """Ask each method about one case, on each of its outcomes."""
-    return [_effect(case, question, name, outcome) for name in methods for outcome in OUTCOMES[name]]
+    return [ask_one(case, question, name, outcome) for name in methods for outcome in OUTCOMES[name]]
 
 
 def refused(platform: str, question: Question, methods: Iterable[str], reason: Status) -> list[Effect]:
@@ -68,7 +68,8 @@ def refused(platform: str, question: Question, methods: Iterable[str], reason: S
     return [_blank(platform, question, name, outcome, (reason,)) for name in methods for outcome in OUTCOMES[name]]
 
 
-def _effect(case: Case, question: Question, method: str, outcome: OutcomeName) -> Effect:
+def ask_one(case: Case, question: Question, method: str, outcome: OutcomeName) -> Effect:
+    """Ask one method about one case on one outcome; its p is corrected for no other."""
     platform = case.sample.platform
     known = _before_measuring(case, question, method, outcome)
     if any(status.name == "edge" for status in known):

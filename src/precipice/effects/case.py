@@ -98,6 +98,9 @@ class Case:
     """Each outcome with its curve."""
     control: "Case | None" = None
     """The same event on the control platform; None where no control was named."""
+    quiet: int | None = None
+    """Month before which nothing has happened, where that is earlier than `event`, as for a cutoff set after the event:
+    placebo windows and the curve end before it.  None for the event's month itself."""
 
     def outcome(self, name: OutcomeName) -> Standardised:
         """Give an outcome with its curve."""
@@ -114,7 +117,8 @@ class Case:
     def cutoffs(self, name: OutcomeName, after: int) -> range:
         """Give the placebo cutoffs: whole windows within the history, settled before the event."""
         lag = self.standards[name].outcome.lag
-        return range(self.sample.washed + self.span.before + lag, self.event - after - lag + 1)
+        end = self.event if self.quiet is None else min(self.quiet, self.event)
+        return range(self.sample.washed + self.span.before + lag, end - after - lag + 1)
 
 
 def case_of(
@@ -125,6 +129,7 @@ def case_of(
     outcomes: Iterable[OutcomeName] = ("capped", "counts", "trimmed", "lapse"),
     excluded: tuple[int, ...] = (),
     control: Case | None = None,
+    quiet: int | None = None,
 ) -> Case:
     """Fit the curves that one event on one platform needs.
 
@@ -135,6 +140,7 @@ def case_of(
         outcomes: the outcomes to prepare.
         excluded: months never used, as in `precipice.months`.
         control: the same event on the control platform.
+        quiet: offset of the month before which nothing has happened, where that is before the event's month.
 
     Raises:
         InputError: the event lies outside the platform's complete months.
@@ -148,12 +154,13 @@ def case_of(
         )
     usable = open_months(sample.n_months, sample.start, excluded)
     # Tenures that no creator had reached before the event have no curve, and are not at risk.
-    oldest = max(min(span.look_back + span.after, event - 1 - sample.washed), 1)
+    known = event if quiet is None else min(quiet, event)
+    oldest = max(min(span.look_back + span.after, known - 1 - sample.washed), 1)
     standards = {
-        name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), event)
+        name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), known)
         for name in dict.fromkeys(outcomes)
     }
-    return Case(sample, event, span, standards, control)
+    return Case(sample, event, span, standards, control, quiet)
 
 
 def sweep(

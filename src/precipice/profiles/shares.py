@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MEASURES: Mapping[str, str] = {
     "declared": "declared as made with a generative model",
     "opted_out": "opted out of training",
-} | {name: f"tags mention {mark.label}" for name, mark in MARKS.items()}
+} | {name: f"have tags that mention {mark.label}" for name, mark in MARKS.items()}
 """What a share may be of, in words."""
 
 

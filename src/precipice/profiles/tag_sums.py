@@ -55,7 +55,9 @@ class TagSums:
     common: Float
     """Σ w_g p_g w_h over them: entry (g, h), shape (G, G, K)."""
     users: Index
-    """Creators who used the tag in the window of any group they are in, shape (K,)."""
+    """Creators who used the tag, shape (G, K)."""
+    anyone: Index
+    """Creators who used it in the window of any group they are in, each once, shape (K,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +159,7 @@ def sum_groups(
     size, width = len(groups), len(tags)
     total = TagSums(
         np.zeros(size), np.zeros(size), np.zeros((size, width)), np.zeros((size, size)), np.zeros((size, size, width)),
-        np.zeros((size, size, width)), np.zeros(width, np.int64),
+        np.zeros((size, size, width)), np.zeros((size, width), np.int64), np.zeros(width, np.int64),
     )  # fmt: skip
     for low in range(0, rows.size, block):
         limits = (low, min(low + block, rows.size))
@@ -181,6 +183,7 @@ def _add(total: TagSums, matrices: list[Any], groups: list[tuple[int, Float]]) -
     for window, matrix in enumerate(matrices):
         mine = of_window[window]
         total.shares[mine] += masks[mine] @ matrix
+        total.users[mine] += (masks[mine] @ (matrix > 0)).astype(np.int64)
         both = (masks[mine, None] * weights[None]).reshape(-1, masks.shape[1])
         total.common[mine] += (both @ matrix).reshape(len(mine), len(groups), -1)
         for other in range(window, len(matrices)):
@@ -190,14 +193,14 @@ def _add(total: TagSums, matrices: list[Any], groups: list[tuple[int, Float]]) -
             total.products[np.ix_(mine, theirs)] += sums
             if other != window:
                 total.products[np.ix_(theirs, mine)] += sums.transpose(1, 0, 2)
-    total.users[:] += _users(matrices, [masks[mine].max(axis=0) for mine in of_window])
+    total.anyone[:] += _anyone(matrices, [masks[mine].max(axis=0) for mine in of_window])
 
 
-def _users(matrices: list[Any], anyone: list[Float]) -> Index:
+def _anyone(matrices: list[Any], members: list[Float]) -> Index:
     """Count the creators with a tag in any window in which they count, shape (K,)."""
     from scipy.sparse import csr_array
 
     seen = csr_array(matrices[0].shape)
-    for matrix, mask in zip(matrices, anyone, strict=True):
+    for matrix, mask in zip(matrices, members, strict=True):
         seen = seen + csr_array(matrix.multiply(mask[:, None]))
     return np.asarray((seen > 0).sum(axis=0), np.int64).ravel()

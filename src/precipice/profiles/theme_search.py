@@ -87,6 +87,8 @@ class _Measured:
 
     shares: Float
     """Of the four groups of the event, shape (4, K)."""
+    users: Index
+    """Of these, shape (4, K)."""
     gaps: Float
     """Before and after, and their variances, shape (2, 2, K)."""
     change: Float
@@ -145,6 +147,7 @@ def find_themes(
         tags=tuple(counts.tags[k] for k in tags),
         fewest=fewest,
         users=users,
+        group_users=found.users,
         active=active,
         shares=np.where(active[:, None] > 0, found.shares, np.nan),
         gap_before=gaps[0, 0],
@@ -201,7 +204,7 @@ def _tested(setting: _Setting, here: list[Group], fewest: int) -> tuple[Index, I
     )
     users = np.concatenate(
         [
-            sum_groups(setting.rows, [everybody], np.arange(low, min(low + TOGETHER, n_tags))).users
+            sum_groups(setting.rows, [everybody], np.arange(low, min(low + TOGETHER, n_tags))).anyone
             for low in range(0, n_tags, TOGETHER)
         ]
     )
@@ -228,9 +231,12 @@ def _measure(setting: _Setting, tags: Index, dates: tuple[int, ...], contrast: C
         odds = log_odds(sums, background(sums, limits), WORTH)
         gaps = np.stack([sides @ odds.value, np.einsum("sg,kgh,sh->sk", sides, odds.covariance, sides)], axis=1)
         shares = sums.shares[:4] / np.maximum(sums.weights[:4, None], 1e-12)
-        parts.append(_Measured(shares, gaps, (weight @ odds.value).T, weight @ odds.covariance @ weight.T))
+        parts.append(
+            _Measured(shares, sums.users[:4], gaps, (weight @ odds.value).T, weight @ odds.covariance @ weight.T)
+        )
     return _Measured(
         np.concatenate([part.shares for part in parts], axis=1),
+        np.concatenate([part.users for part in parts], axis=1),
         np.concatenate([part.gaps for part in parts], axis=2),
         np.concatenate([part.change for part in parts]),
         np.concatenate([part.covariance for part in parts]),

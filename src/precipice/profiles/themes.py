@@ -53,6 +53,8 @@ class Themes:
     """Creators who must have used a tag around the event for it to be tested."""
     users: Index
     """Creators who used each around the event, shape (K,)."""
+    group_users: Index
+    """Creators who used it in each of `GROUPS`, shape (4, K)."""
     active: Index
     """Creators with a tag in each of `GROUPS`, shape (4,)."""
     shares: Float
@@ -131,6 +133,27 @@ class Themes:
             }
             for k in order
         ]
+
+    def as_dict(self) -> dict[str, object]:
+        """Give everything, as JSON takes it: months as YYYY-MM, None for what is not known."""
+        return {
+            "platform": self.platform,
+            "event": self.event,
+            "month": month_text(self.month),
+            "cutoff": month_text(self.cutoff),
+            "months_before": self.before,
+            "months_after": self.after,
+            "contrast": self.contrast,
+            "active": dict(zip(GROUPS, self.active.tolist(), strict=True)),
+            "dates": [month_text(month) for month in self.dates],
+            "drift": {
+                name: _known(getattr(self.beyond, name)) for name in ("returning", "passing", "scale", "degrees")
+            },
+            "detectable_factor": self.typical,
+            "reasons": list(self.reasons),
+            "cannot_say": CANNOT_SAY,
+            "tags": self.rows(),
+        }
 
     def table(self) -> "pa.Table":
         """Give a row for each tag, the least p first."""

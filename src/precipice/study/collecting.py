@@ -4,12 +4,20 @@ import importlib.metadata
 import os
 import queue
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from precipice.archive import archive_key, count_uploads, note_collection, read_manifest
+from precipice.archive import (
+    archive_key,
+    count_uploads,
+    exclude,
+    note_collection,
+    pseudonym,
+    read_manifest,
+    remove_unserved,
+)  # fmt: skip
 from precipice.errors import InputError, MissingExtraError
 from precipice.sources.collection.conditions import parse_condition
 from precipice.sources.collection.conversation import Conversation
@@ -39,6 +47,8 @@ class Collected:
     """How each site's part ended."""
     flows: tuple[Flow, ...]
     """How each frame became a sample, with what came of those drawn."""
+    removed: Mapping[str, int]
+    """Uploads taken out of the archive: `excluded`, `unserved` (no longer on their platform)."""
     read: int
     """Records that reached the archive's door."""
     kept: int
@@ -61,7 +71,9 @@ class Plan:
     keeper: Keeper
     manner: Manner
     seed: int
-    excluded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ledger: Ledger
+    excluded: tuple[Candidate, ...] = ()
+    """Who is never asked, and taken out of the archive."""
 
 
 def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version: str, mode: Mode = "collect") -> Plan:
@@ -73,7 +85,8 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
     settings = study.collect
     sites = _sites(settings)
     listed = read_list(folder / settings.frame)
-    excluded = excluded_names(read_list(folder / settings.exclude)) if settings.exclude else {}
+    excluded = read_list(folder / settings.exclude) if settings.exclude else ()
+    barred = excluded_names(excluded)
     archive = folder / ARCHIVE
     key_place = folder / study.archive.key if study.archive.key else None
     key = archive_key(archive, key_place)
@@ -84,15 +97,19 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
             keeper.wanted.add((entry.site, int(entry.creator, 16)))
     wish = Wish(settings.n, parse_condition(settings.where) if settings.where else None, settings.screen == "all",
                 settings.followers, settings.details, settings.since, settings.until, mode)  # fmt: skip
-    walks = {site.name: _walk(site, listed, excluded, ledger, wish, study.study.seed, keeper) for site in sites}
-    contact = settings.contact or ""
-    manner = Manner(
-        agent=f"precipice/{version} (uploads by month for research; contact: {contact})",
+    walks = {site.name: _walk(site, listed, barred, ledger, wish, study.study.seed, keeper) for site in sites}
+    manner = manner_of(settings, version)
+    keeper.keeps_all = _held_otherwise(archive)
+    return Plan(folder, settings, sites, walks, keeper, manner, study.study.seed, ledger, excluded)
+
+
+def manner_of(settings: CollectSection, version: str) -> Manner:
+    """Say how sites are asked."""
+    return Manner(
+        agent=f"precipice/{version} (uploads by month for research; contact: {settings.contact or ''})",
         pace=settings.pace, timeout=settings.timeout, retries=settings.retries, wait=settings.wait,
         details=settings.details, retry_wait=0.0 if settings.pace == 0 else None,
     )  # fmt: skip
-    keeper.keeps_all = _held_otherwise(archive)
-    return Plan(folder, settings, sites, walks, keeper, manner, study.study.seed, excluded)
 
 
 def _sites(settings: CollectSection) -> tuple[Site, ...]:
@@ -162,8 +179,9 @@ def collect(
     Raises:
         InputError: gallery-dl is not there or of another version, or there is no contact.
     """
-    check_ready(plan)
     keeper = plan.keeper
+    excluded = exclude_listed(plan)
+    check_settings(plan.settings)
     keeper.take_in()  # what a killed run left in the spool
     inbox: queue.SimpleQueue[tuple[str, int, Mapping[str, Any]]] = queue.SimpleQueue()
     runs = {
@@ -171,18 +189,36 @@ def collect(
                       keeper.creator, Outcome(name))
         for name, walk in plan.walks.items()
     }  # fmt: skip
+    removed = {"excluded": excluded, "unserved": 0}
     try:
         outcomes = supervise(runs, inbox, budget=budget, tell=tell)
     finally:
         keeper.take_in()
-        note_collection(keeper.folder, {name: _note(plan, run) for name, run in runs.items()})
+        removed["unserved"] = remove_unserved(keeper.folder, keeper.checked, keeper.limits)
+        note_collection(keeper.folder, {name: _note(plan, run, removed["unserved"]) for name, run in runs.items()})
     flows = tuple(count_flow(walk) for walk in plan.walks.values())
-    return Collected(
-        outcomes, flows, sum(source.read for source in keeper.sources), sum(source.kept for source in keeper.sources)
-    )
+    read, kept = (sum(getattr(source, name) for source in keeper.sources) for name in ("read", "kept"))
+    return Collected(outcomes, flows, removed, read, kept)
 
 
-def check_ready(plan: Plan) -> None:
+def exclude_listed(plan: Plan) -> int:
+    """Take whoever is on the list of those to be left out out of the archive, for good; say how many uploads went.
+
+    The list may name them by name or by the platform's id; both are looked for.
+    """
+    keeper = plan.keeper
+    who: dict[str, set[int]] = {}
+    for candidate in plan.excluded:
+        words = {candidate.artist, candidate.artist.casefold(), candidate.id} - {""}
+        numbers = who.setdefault(candidate.site, set())
+        numbers.update(pseudonym(keeper.key, candidate.site, word) for word in words)
+        held = plan.ledger.get(candidate.site, keeper.name(candidate))
+        if held is not None and held.creator:
+            numbers.add(int(held.creator, 16))
+    return exclude(keeper.folder, who, keeper.limits) if who else 0
+
+
+def check_settings(settings: CollectSection) -> None:
     """Check what has to be there before anything is asked.
 
     Raises:
@@ -198,23 +234,23 @@ def check_ready(plan: Plan) -> None:
             why=f"it has no stable interface, and collecting is written to {PINNED}",
             fix="pip install 'precipice[collect]'",
         )
-    if not plan.settings.contact:
+    if not settings.contact:
         raise InputError(
             "there is no contact",
             where="precipice.toml",
             why="sites should be able to write to whoever asks them",
             fix='name an address:  --contact you@example.org   or  [collect] contact = "you@example.org"',
         )
-    if plan.settings.pace < LEAST_PACE and not os.environ.get(LOOPBACK):
+    if settings.pace < LEAST_PACE and not os.environ.get(LOOPBACK):
         raise InputError(
-            f"a pace of {plan.settings.pace:g} seconds is too fast",
+            f"a pace of {settings.pace:g} seconds is too fast",
             where="[collect] pace",
             why=f"sites are asked at most every {LEAST_PACE:g} seconds",
             fix="leave it at 2",
         )
 
 
-def _note(plan: Plan, run: SiteRun) -> dict[str, object]:
+def _note(plan: Plan, run: SiteRun, unserved: int) -> dict[str, object]:
     walk, settings = run.walk, plan.settings
     flow = {name: value for name, value in asdict(count_flow(walk)).items() if name != "site"}
     held = plan.keeper
@@ -225,7 +261,8 @@ def _note(plan: Plan, run: SiteRun) -> dict[str, object]:
         "until": settings.until, "details": settings.details, "root": walk.site.root, "pace": settings.pace,
         "ended": run.outcome.end, "gallery_dl": run.outcome.gallery_dl or PINNED, "asked": asked,
         "imitation": run.outcome.loopback or before.get("imitation", False),
-        "expires": settings.expires,
+        "expires": settings.expires or before.get("expires"),
+        "unserved": int(str(before.get("unserved", 0))) + unserved,
         "all_creators": walk.site.name in held.keeps_all,
         "hidden": sum(entry.hidden for entry in walk.ledger.of(walk.site.name)),
     }  # fmt: skip

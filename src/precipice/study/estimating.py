@@ -6,11 +6,23 @@ from datetime import date
 from pathlib import Path
 
 from precipice.archive import Progress
-from precipice.effects import Effect, Power, Question, Span, Verdict, case_for, estimate, judge, measure_power
+from precipice.effects import (
+    Effect,
+    Power,
+    Question,
+    Span,
+    Specifications,
+    Verdict,
+    case_for,
+    estimate,
+    judge,
+    measure_power,
+)
 from precipice.errors import InputError
 from precipice.months import month_start, parse_month
 from precipice.panel import Panel
 from precipice.records import Event
+from precipice.study.illustrating import specify_events
 from precipice.study.opening import draw_creators, open_panel
 from precipice.study.settings import Study, find_events
 
@@ -140,6 +152,19 @@ def measure(
     if not found and refused:
         raise refused[0]
     return tuple(found)
+
+
+def specify(
+    folder: Path,
+    study: Study,
+    names: Sequence[str] = (),
+    events_file: Path | None = None,
+    *,
+    progress: Progress = lambda step, share: None,
+) -> tuple[Specifications, ...]:
+    """Ask about events in a study's archive under every combination of choices (`illustrating.specify_events`)."""
+    panel, _ = draw_creators(open_panel(folder, study), study)
+    return specify_events(panel, study, _events(folder, study, names, events_file), progress=progress)
 
 
 def _events(folder: Path, study: Study, names: Sequence[str], events_file: Path | None) -> tuple[Event, ...]:

@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from precipice.archive import Limits, Source, ingest, pseudonym, pseudonym_text
+from precipice.archive import Limits, Served, Source, ingest, pseudonym, pseudonym_text
 from precipice.records import Intake
 from precipice.sources.collection.frames import Candidate
 from precipice.sources.collection.ledger import Entry
 from precipice.sources.collection.protocol import Result, Task
 from precipice.sources.collection.spool import Spool, read_batches
 from precipice.sources.collection.walk import Walk
+from precipice.sources.gallery_dl import PLATFORMS
 
 KIND = "collect"
 ENOUGH = 5_000  # records to an ingest: one costs about a tenth of a second, and a file of the archive
@@ -38,7 +39,9 @@ class Keeper:
     """Platform and pseudonym of those who are asked."""
     sources: list[Source] = field(default_factory=list)
     served: dict[tuple[str, str], set[str]] = field(default_factory=dict)
-    """Site and entry → posts served, of those who were read to the end in a re-check."""
+    """Site and artist → posts served in a re-check."""
+    checked: list[Served] = field(default_factory=list)
+    """Of whom a re-check found out what is still there."""
     _since: float = field(default_factory=time.monotonic)
 
     def name(self, candidate: Candidate) -> str:
@@ -56,9 +59,19 @@ class Keeper:
         if said.get("creator"):
             self.wanted.add((walk.site.name, pseudonym(self.key, walk.site.name, said["creator"])))
         self.spool.add(walk.site.name, walk.site.kind, said["records"])
+        if walk.wish.mode == "recheck":
+            identity = PLATFORMS[walk.site.kind].identity
+            found = self.served.setdefault((walk.site.name, self.name(candidate)), set())
+            found.update(str(identity(record)[1]) for record in said["records"])
 
     def judged(self, walk: Walk, candidate: Candidate, task: Task, result: Result, entry: Entry) -> None:
-        """Take note that an artist is done with."""
+        """Take note that an artist is done with; in a re-check, of what the platform still shows."""
+        if walk.wish.mode != "recheck" or task.do != "collect" or not entry.creator:
+            return
+        nothing = result.gone and not result.seen
+        if entry.state == "complete" or nothing:
+            ids = frozenset() if nothing else frozenset(self.served.get((entry.site, entry.artist), ()))
+            self.checked.append(Served(entry.site, int(entry.creator, 16), ids))
 
     def tick(self) -> None:
         """Take in what has gathered, once it is enough or has lain for long."""

@@ -7,7 +7,9 @@ import numpy as np
 
 from precipice.archive import Limits, reduce
 from precipice.cohorts import Draw, sample, tags_named
-from precipice.panel import Panel, Window, sorted_panel
+from precipice.panel import Bool, Panel, Window, sorted_panel
+from precipice.sources.collection.ledger import NAME as LEDGER
+from precipice.sources.collection.ledger import Ledger
 from precipice.study.settings import Study, read_study
 
 ARCHIVE = "archive"
@@ -43,6 +45,8 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
         windows=windows, followers=reduced.followers,
     )  # fmt: skip
     panel = replace(panel, tags=reduced.tags)
+    if study.study.partial == "drop":
+        panel = panel.keep(~_is_partial(panel, partial_creators(folder / ARCHIVE)))
     chosen = study.study.platforms
     if not chosen:
         return panel
@@ -53,6 +57,24 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     renumber = np.array([names.index(name) if name in names else -1 for name in panel.platforms], np.int16)
     windows_kept = tuple(panel.window(name) for name in names)
     return replace(kept, platforms=names, windows=windows_kept, platform=renumber[kept.platform])
+
+
+def partial_creators(archive: Path) -> frozenset[tuple[str, int]]:
+    """Give the platform and pseudonym of collected artists of whom something is missing."""
+    entries = [entry for entry in Ledger(archive / LEDGER).entries.values() if entry.creator]
+    whole = {(entry.site, entry.creator) for entry in entries if entry.state == "complete"}
+    return frozenset(
+        (entry.site, int(entry.creator, 16)) for entry in entries
+        if entry.post is not None and (entry.site, entry.creator) not in whole
+    )  # fmt: skip
+
+
+def _is_partial(panel: Panel, partial: frozenset[tuple[str, int]]) -> Bool:
+    found = np.zeros(len(panel), np.bool_)
+    for index, name in enumerate(panel.platforms):
+        mine = np.array([creator for platform, creator in partial if platform == name], np.int64)
+        found |= (panel.platform == index) & np.isin(panel.creators, mine)
+    return found
 
 
 def _window(first: int, last: int, last_day: str, study: Study) -> Window:

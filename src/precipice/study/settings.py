@@ -60,6 +60,8 @@ class StudySection(Section):
     """`first`: the clock each upload came with; `source`: the time its original carries, where it does."""
     frame: Literal["population", "random", "followers", "recent", "other"] = "population"
     """How creators came to be in the archive: all or random ones, by today's followers, by recent activity."""
+    partial: Literal["keep", "drop"] = "keep"
+    """Whether collected artists of whom something is missing count."""
     timezone: str | None = None
     """Zone of dates that say none."""
     seed: int = 1
@@ -199,6 +201,19 @@ class CollectSection(Section):
     """Seconds after which a worker that says nothing is ended."""
 
 
+class TagsSection(Section):
+    """How tags are read; files are relative to the study."""
+
+    aliases: str | None = None
+    """CSV or JSON of `antecedent_name`, `consequent_name`: names that are other words for another."""
+    implications: str | None = None
+    """The same shape: names that say another along with themselves."""
+    stop: str | None = None
+    """A tag a line to leave out."""
+    stop_kinds: tuple[str, ...] = Field(default=("meta",), strict=False)
+    """Kinds of tags to leave out: `artist`, `character`, `copyright`, `general`, `lore`, `meta`, `species`."""
+
+
 class Study(Section):
     """A whole study file."""
 
@@ -206,6 +221,7 @@ class Study(Section):
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
     supply: SupplySection = SupplySection()
+    tags: TagsSection = TagsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
     collect: CollectSection = CollectSection()

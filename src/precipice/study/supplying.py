@@ -1,5 +1,6 @@
 """Ask a study's archive for its supply: archive → labels and series → flow → forecast → runways."""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,21 @@ class Wanted:
     paths: int = PATHS
     """Number of paths."""
 
+    @classmethod
+    def of(cls, study: Study) -> "Wanted":
+        """Give what a study's file asks for.
+
+        Raises:
+            InputError: the label's accuracy or the stated share cannot be read.
+        """
+        asked = study.supply
+        return cls(
+            until=asked.until,
+            thresholds=(asked.threshold,),
+            months=asked.generation_months,
+            belief=believe(asked.sensitivity, asked.specificity, asked.share),
+        )
+
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
         """All scenarios that are asked for."""
@@ -77,13 +93,13 @@ def look_ahead(
     Args:
         folder: the study's folder.
         study: its settings.
-        wanted: what is asked.
+        wanted: what is asked; None for what the study's file asks for.
         progress: called with each step in words, and its share done where that is known.
 
     Raises:
         InputError: something that was asked for cannot be used, or the history is too short.
     """
-    wanted = wanted or Wanted()
+    wanted = wanted or Wanted.of(study)
     _check(wanted)
     progress("reduce uploads to a panel", None)
     panel, _ = draw_creators(open_panel(folder, study), study)
@@ -96,20 +112,43 @@ def outlooks(
     panel: Panel, labels: Labels, study: Study, wanted: Wanted, *, progress: Progress = lambda step, share: None
 ) -> tuple[Outlook, ...]:
     """Give the outlook of each platform of a panel with labels; see `look_ahead`."""
-    asked = study.study
-    cohorts = draw_by_cutoff(panel, asked.cutoff)
+    return tuple(outlook() for _, outlook in _each(panel, labels, study, wanted, progress))
+
+
+def outlooks_or_reasons(
+    panel: Panel, labels: Labels, study: Study, *, progress: Progress = lambda step, share: None
+) -> tuple[tuple[Outlook, ...], Mapping[str, str]]:
+    """Give the outlook of each platform that has one, and for each other platform why it has none.
+
+    Raises:
+        InputError: what the study's file asks for cannot be read.
+    """
+    found, reasons = [], {}
+    for platform, outlook in _each(panel, labels, study, Wanted.of(study), progress):
+        try:
+            found.append(outlook())
+        except InputError as error:
+            reasons[platform] = f"{error.what}, since {error.why}" if error.why else error.what
+    return tuple(found), reasons
+
+
+def _each(
+    panel: Panel, labels: Labels, study: Study, wanted: Wanted, progress: Progress
+) -> Iterator[tuple[str, Callable[[], Outlook]]]:
+    """Give each platform with what makes its outlook."""
+    cohorts = draw_by_cutoff(panel, study.study.cutoff)
     for metric in wanted.metrics:
         metric_of(metric, [cohort.name for cohort in cohorts])
     series, shares = count(panel, cohorts, start=panel.start, end=panel.end), measure_shares(labels, cohorts)
-    found = []
     for index, platform in enumerate(panel.platforms):
         progress(f"forecast the supply of {platform}", index / len(panel.platforms))
-        flow = flow_of(
-            [one for one in series if one.platform == platform and one.size],
-            [one for one, other in zip(shares, series, strict=True) if one.platform == platform and other.size],
-        )
-        found.append(_outlook(flow, labels, index, wanted, asked.seed))
-    return tuple(found)
+        some = [n for n, one in enumerate(series) if one.platform == platform and one.size]
+
+        def outlook(index: int = index, some: Sequence[int] = some) -> Outlook:
+            flow = flow_of([series[n] for n in some], [shares[n] for n in some])
+            return _outlook(flow, labels, index, wanted, study.study.seed)
+
+        yield platform, outlook
 
 
 def _outlook(flow: Flow, labels: Labels, index: int, wanted: Wanted, seed: int) -> Outlook:

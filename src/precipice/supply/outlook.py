@@ -38,7 +38,9 @@ class Outlook:
     def rows(self) -> Iterator[dict[str, object]]:
         """Give a plain row for each runway; where there is none, for each year of all uploads to come."""
         if self.runways:
-            yield from (runway.as_dict() for runway in self.runways)
+            for runway in self.runways:
+                told = runway.as_dict()
+                yield told | {"produced_by": str(told["produced_by"]).partition(":")[0].partition(",")[0]}
             return
         yield from self.paths.years()
 

@@ -48,7 +48,8 @@ def test_sums_are_over_the_active_creators_of_groups_and_of_what_they_have_in_co
     assert sums.products[0, 0] == pytest.approx([0.75**2, 0.25**2, 1])
     assert sums.common[0, 1] == pytest.approx([0.75, 0.25, 0])
     assert sums.common[1, 0] == pytest.approx([0, 1, 0])
-    assert sums.users.tolist() == [2, 2, 1]
+    assert sums.users.tolist() == [[1, 1, 1], [1, 2, 0], [1, 1, 0]]
+    assert sums.anyone.tolist() == [2, 2, 1]
 
 
 @pytest.mark.parametrize("block", [1, 7, 1_000])
@@ -73,7 +74,7 @@ def test_blocks_of_creators_change_nothing(block: int) -> None:
             assert sums.products[g, h] == pytest.approx((p * r)[both].sum(axis=0))
             assert sums.common[g, h] == pytest.approx(p[both].T @ theirs[both])
     used = np.any([(p > 0) & (mine > 0)[:, None] for p, mine in made], axis=0).sum(axis=0)
-    assert sums.users.tolist() == used.tolist()
+    assert sums.anyone.tolist() == used.tolist()
 
 
 def test_creators_who_are_not_in_the_panel_count_nowhere() -> None:

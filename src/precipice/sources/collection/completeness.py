@@ -27,7 +27,8 @@ def judge(result: Result, before: int = 0, *, was_there: bool = False) -> Judged
 
     Returns:
         `complete` where the listing came to its end, gallery-dl ended well, no request failed for good, its log holds
-        no error, and as many posts were served as the platform states, deleted ones counted or not; `gone` where the
+        no error, and as many posts were served as the platform states, deleted ones counted or not (an update has
+        compared before it stopped); `gone` where the
         platform knows no such artist and never served a post; else `partial` with every reason.
     """
     seen = before + result.seen
@@ -48,6 +49,4 @@ def judge(result: Result, before: int = 0, *, was_there: bool = False) -> Judged
         reasons.append("the platform stated no total")
     elif not result.updated and result.stated not in (seen, seen - result.deleted):
         reasons.append(f"{seen} posts were served and {result.stated} are stated")
-    elif result.updated and not reasons and not result.reached_end:
-        reasons.append(f"{result.stated} posts are stated")
     return Judged("partial", "; ".join(dict.fromkeys(reasons))) if reasons else Judged("complete")

@@ -44,7 +44,7 @@ class Task:
     after: str | None = None
     """Danbooru: go on below this id, down to which everything came before; None to begin at the newest."""
     known: int | None = None
-    """For an update: how many posts were there when last seen complete; None to read to the end."""
+    """For an update: how many posts were stated when last seen complete; None to read to the end."""
     newest: str | None = None
     """For an update: publication of the newest post held, ISO 8601."""
     since: str | None = None
@@ -98,7 +98,7 @@ class Result:
     notes: tuple[str, ...] = ()
     """What else should be known, in words."""
     updated: bool = field(default=False)
-    """Whether the listing was read only down to what was known before."""
+    """Whether the listing was read only down to what was known before; the counts are of what was read."""
 
 
 def task_line(task: Task) -> str:

@@ -199,14 +199,17 @@ class SiteRun:
         creator = self.pseudonym(self.walk.site.name, str(known["creator"])) if known.get("creator") else ""
         fields: dict[str, Any] = {
             "state": judged.state, "why": judged.why, "stated": result.stated,
-            "seen": result.stated if result.updated and judged.state == "complete" else before + result.seen,
-            "deleted": result.deleted, "hidden": result.hidden, "outside": result.outside,
             "newest": result.newest or (held.newest if held else None),
             "post": result.post or (held.post if held else None),
             "last": result.last or (held.last if held else None), "notes": result.notes,
             "requests": (held.requests if held else 0) + self.asked,
             "tries": 0 if judged.state == "complete" else (held.tries if held else 0) + 1,
         }  # fmt: skip
+        if result.updated:
+            fields["seen"] = result.stated
+        else:
+            fields |= {"seen": before + result.seen, "deleted": result.deleted, "hidden": result.hidden,
+                       "outside": result.outside}  # fmt: skip
         if known.get("read"):
             fields |= {name: known.get(name) for name in ("followers", "uploads", "kind", "read")}
         return self._change(**fields, **({"creator": creator} if creator else {}))

@@ -122,7 +122,7 @@ class Walk:
         if held.state == "begun" and self.site.kind == "danbooru":
             return replace(task, after=held.last)
         if held.state == "complete" and self.wish.mode == "update":
-            return replace(task, known=held.seen, newest=held.newest)
+            return replace(task, known=held.stated, newest=held.newest)
         return task
 
     def _standing(self, candidate: Candidate, met: set[str]) -> Standing:

@@ -21,6 +21,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
     "marks": ("precipice.study.profiling.marks", "profile_marks"),
     "styles": ("precipice.study.profiling.styles", "profile_styles"),
+    "themes": ("precipice.study.profiling.themes", "profile_themes"),
 }
 """Every section: its module and its function, imported when it is asked for."""
 

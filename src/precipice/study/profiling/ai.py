@@ -10,6 +10,7 @@ from precipice.archive import read_labels
 from precipice.cohorts import everyone
 from precipice.profiles import (
     MARKS,
+    Accuracy,
     Adoption,
     Labels,
     Onset,
@@ -20,7 +21,7 @@ from precipice.profiles import (
     measure_shares,
     study_onset,
 )
-from precipice.profiles.correction import paired
+from precipice.profiles.correction import paired, parse_accuracy
 from precipice.profiles.words import word_lists
 from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.profiling.asked import Asked
@@ -109,13 +110,13 @@ class AiProfile:
 def profile_ai(asked: Asked) -> AiProfile:
     """Profile what uploads declare about generative models.
 
-    The options `sensitivity` and `specificity` (`Accuracy`, both or none) correct the declared share.
+    The options `sensitivity` and `specificity` (`Accuracy`, both or none) correct the declared share; where none is
+    given, those of the study's file do, if it has them.
 
     Raises:
         InputError: one of the two is given without the other, or the label says nothing by them.
     """
-    accuracy = paired(asked.options.get("sensitivity"), asked.options.get("specificity"))
-    sensitivity, specificity = accuracy or (None, None)
+    sensitivity, specificity = _accuracy(asked) or (None, None)
     labels = open_labels(asked)
     cohorts = (*asked.cohorts, *everyone(asked.panel))
     rng = np.random.default_rng(asked.study.study.seed)
@@ -136,6 +137,15 @@ def open_labels(asked: Asked) -> Labels:
     study = asked.study
     cells = read_labels(asked.folder / ARCHIVE, word_lists(), clock=study.study.clock, limits=limits_of(study))
     return label(asked.panel, cells)
+
+
+def _accuracy(asked: Asked) -> tuple[Accuracy, Accuracy] | None:
+    given = paired(asked.options.get("sensitivity"), asked.options.get("specificity"))
+    if given is not None:
+        return given
+    written = (asked.study.supply.sensitivity, asked.study.supply.specificity)
+    se, sp = (None if text is None else parse_accuracy(text, where="[supply]") for text in written)
+    return paired(se, sp)
 
 
 def _same_columns(

@@ -26,6 +26,10 @@ class Tally:
     hidden: int = 0
     outside: int = 0
     stated: int | None = None
+    answers: int = 0
+    """Answers with posts, so far."""
+    on_page: int = 0
+    """Posts in the last of these."""
     last: str | None = None
     newest: str | None = None
     post: str | None = None
@@ -33,6 +37,9 @@ class Tally:
     strange: bool = False
     """Whether a post came that is not the artist's: the artist has been renamed."""
     failed_details: int = 0
+    held_back: list[Record] = field(default_factory=list)
+    """In an update: what came that is no newer than what is held; of use only if it does not come out even."""
+    caught_up: bool = False
     profile: dict[str, Any] = field(default_factory=dict)
 
 
@@ -91,6 +98,9 @@ def _named(site: Site, task: Task) -> Result:
 def _listen(site: Site, tally: Tally, label: str, path: str, body: Any) -> None:  # noqa: ANN401  a server's answer
     stated = site.listing.stated(label, path, body)
     tally.stated = tally.stated if stated is None else stated
+    served = site.listing.served(label, body)
+    if served is not None:
+        tally.answers, tally.on_page = tally.answers + 1, served
 
 
 def _profile(site: Site, extr: Extractor, task: Task, tally: Tally) -> None:
@@ -102,34 +112,43 @@ def _posts(site: Site, extr: Extractor, task: Task, tally: Tally) -> None:
     if site.listing.profile_first and not tally.profile:
         tally.profile = site.listing.profile(extr, task.artist) | {"read": site.now().isoformat()}
     tally.stated = tally.stated if tally.stated is not None else tally.profile.get("uploads")
-    for page in pages(site.listing.records(extr, task), lambda: site.transport.count):
+    for page in pages(site.listing.records(extr, task), lambda: (tally.answers, tally.on_page)):
         _take(site, extr, task, tally, page)
         if tally.strange:
             return
         if _caught_up(site, task, tally, page):
+            tally.caught_up = True
             break
+    if tally.held_back and not tally.caught_up:
+        _tell(site, task, tally, tally.held_back, served=0)
     tally.reached_end = True
 
 
-def pages(records: Iterator[Record], requests: Callable[[], int]) -> Iterator[list[Record]]:
-    """Cut a stream of records into the pages that they came in: where a request was made, a new one begins.
+def pages(records: Iterator[Record], heard: Callable[[], tuple[int, int]]) -> Iterator[list[Record]]:
+    """Cut a stream of records into the pages that they came in, each given out before the next is asked for.
 
-    A page that came whole is given out before the failure of the next one is.
+    Args:
+        records: what gallery-dl gives out one by one.
+        heard: how many answers with posts there have been, and how many posts were in the last.
     """
     page: list[Record] = []
     failure: BaseException | None = None
     while failure is None:
-        before = requests()
+        before = heard()[0]
         try:
             record = next(records, None)
-        except BaseException as broken:  # noqa: BLE001  raised again below, once the page before it is out
+        except BaseException as broken:  # noqa: BLE001  raised again below, once what came before it is out
             failure, record = broken, None
-        if page and (record is None or requests() != before):
+        answers, size = heard()
+        if page and (record is None or answers != before):
             yield page
             page = []
         if record is None:
             break
         page.append(record)
+        if len(page) >= size:
+            yield page
+            page = []
     if failure is not None:
         raise failure
 
@@ -148,11 +167,19 @@ def _take(site: Site, extr: Extractor, task: Task, tally: Tally, page: list[Reco
     if fresh:
         _mark(listing, tally, fresh)
         tally.profile.setdefault("creator", listing.creator(fresh[0], task.artist))
+    if task.known is not None and task.newest is not None:
+        held = _moment(task.newest)
+        tally.held_back += [record for record in kept if _moment(listing.published(record)) <= held]
+        kept = [record for record in kept if _moment(listing.published(record)) > held]
     if site.details and listing.details is not None:
         kept = [_detailed(site, extr, record, tally) for record in kept]
+    _tell(site, task, tally, kept, served=len(fresh))
+
+
+def _tell(site: Site, task: Task, tally: Tally, kept: list[Record], served: int) -> None:
     known = {**tally.profile, "site": site.name}
     site.tell(
-        "page", records=[listing.slim(record, known) for record in kept], served=len(fresh), last=tally.last,
+        "page", records=[site.listing.slim(record, known) for record in kept], served=served, last=tally.last,
         newest=tally.newest, creator=tally.profile.get("creator"), artist=task.artist, post=tally.post,
     )  # fmt: skip
 
@@ -240,7 +267,7 @@ def _result(site: Site, task: Task, tally: Tally, status: int) -> Result:
         artist=task.artist,
         profile=tally.profile or None,
         notes=tuple(dict.fromkeys(site.log.warnings)),
-        updated=task.known is not None,
+        updated=tally.caught_up,
     )
 
 

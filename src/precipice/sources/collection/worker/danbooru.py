@@ -116,6 +116,7 @@ LISTING = Listing(
     profile_first=False,
     records=records,
     stated=stated,
+    served=lambda label, body: len(body) if label == "listing" else None,
     slim=slim,
     identity=lambda record: str(record["id"]),
     published=lambda record: str(record.get("created_at") or ""),

@@ -116,6 +116,7 @@ LISTING = Listing(
     profile_first=True,
     records=records,
     stated=stated,
+    served=lambda label, body: len(body.get("results", ())) if label == "listing" else None,
     slim=slim,
     identity=lambda record: str(record["deviationid"]),
     published=published,

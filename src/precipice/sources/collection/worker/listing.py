@@ -30,6 +30,8 @@ class Listing:
     """List an artist's posts as the platform serves them, hidden and deleted ones too."""
     stated: Callable[[str, str, Any], int | None]
     """Label, path and answer → how many posts the platform says there are, where this answer says it."""
+    served: Callable[[str, Any], int | None]
+    """Label and answer → how many posts are in it; None where it is no answer with posts."""
     slim: Callable[[Record, Mapping[str, Any]], Record]
     """Record and profile → the fields that are kept, in the shape in which gallery-dl writes them."""
     identity: Callable[[Record], str]
