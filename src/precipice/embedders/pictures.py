@@ -58,7 +58,7 @@ def load(path: Path) -> Picture | Unread:
         return Unread("no picture")
     except Image.DecompressionBombError:
         return Unread("too large")
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError):  # what Pillow's decoders raise on broken files
+    except (OSError, ValueError, SyntaxError, EOFError, RuntimeError, MemoryError):  # decoders raise all of these
         return Unread("broken")
 
 

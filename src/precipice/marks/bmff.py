@@ -56,7 +56,7 @@ def walk_avif(opened: BinaryIO) -> Iterator[Piece]:
             warnings.simplefilter("ignore")  # a large picture is none of our business: it is not decoded
             with Image.open(opened, formats=["AVIF"]) as picture:
                 info = dict(picture.info)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError, Image.DecompressionBombError):
         yield fault("EXIF and XMP cannot be read")
         return
     if isinstance(exif := info.get("exif"), bytes):

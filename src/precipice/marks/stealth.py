@@ -174,7 +174,7 @@ def _decoded(opened: BinaryIO, frame: Frame) -> "npt.NDArray[np.uint8] | None":
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # bounded above
             with Image.open(opened, formats=["PNG"]) as picture:
                 pixels = np.asarray(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, RuntimeError, MemoryError, Image.DecompressionBombError):
         return None
     return pixels if pixels.shape == (frame.height, frame.width, frame.channels) else None
 
