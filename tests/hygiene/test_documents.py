@@ -10,7 +10,14 @@ import pytest
 
 import precipice
 from precipice.records import DROP_RULES, FIELDS
-from precipice.study.settings import ArchiveSection, ColumnsSection, EffectsSection, EngineSection, StudySection
+from precipice.study.settings import (
+    ArchiveSection,
+    ColumnsSection,
+    EffectsSection,
+    EngineSection,
+    StudySection,
+    TagsSection,
+)
 from tests.conftest import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,7 +80,7 @@ def test_every_drop_rule_is_documented() -> None:
 
 def test_every_key_of_the_study_file_is_documented() -> None:
     text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
-    for section in (StudySection, ColumnsSection, ArchiveSection, EffectsSection, EngineSection):
+    for section in (StudySection, ColumnsSection, ArchiveSection, EffectsSection, EngineSection, TagsSection):
         for name, field in section.model_fields.items():
             assert f"`{field.alias or name}`" in text, name
 

@@ -10,6 +10,7 @@ from precipice.effects import Effect, Verdict
 from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
+from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 
 
@@ -39,6 +40,8 @@ class Findings:
     """What the events did beyond ordinary attrition, by every method that can be asked."""
     verdicts: tuple[Verdict, ...] = ()
     """Four rows and a sentence for each platform and event."""
+    themes: ThemesProfile | None = None
+    """Tags whose use changed at the events; None where the archive has no tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     simulated: str | None = None
