@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
-    from precipice.verbs import Written, ingest, init, reduce, run, write_report
+    from precipice.study.collecting import Collected
+    from precipice.verbs import Written, collect, ingest, init, reduce, refresh, run, write_report
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
@@ -40,15 +41,17 @@ PLACES = {
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
-    "precipice.verbs": ("Written", "ingest", "init", "reduce", "run", "write_report"),
+    "precipice.study.collecting": ("Collected",),
+    "precipice.verbs": ("Written", "collect", "ingest", "init", "reduce", "refresh", "run", "write_report"),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Findings", "Naive", "Panel", "Population",
+    "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Findings", "Naive", "Panel", "Population",
     "PrecipiceError", "Retention", "Series", "Source", "Study", "Upload", "Verdict", "Written", "__version__",
-    "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate", "write_report",
+    "collect", "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge",
+    "median", "meets", "panel_of", "read_naively", "reduce", "refresh", "replicate", "retain", "run", "sample",
+    "simulate", "write_report",
 ]  # fmt: skip
 
 

@@ -96,7 +96,8 @@ def test_a_stream_of_records_is_cut_into_the_pages_it_came_in_and_none_is_lost_t
     def served() -> Iterator[dict[str, object]]:
         for page in ([1, 2, 3], [4], [5, 6]):
             heard[:] = [heard[0] + 1, len(page)]
-            yield from ({"id": n} for n in page)
+            for n in page:
+                yield {"id": n}
         heard[:] = [heard[0] + 1, 2]
         yield {"id": 7}
         raise OSError("gone")
