@@ -47,6 +47,10 @@ constraints:  ## resolve the newest versions that fit into constraints.txt
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py
 
+bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
+	$(BIN)/python benchmarks/effects.py
+
 power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
 	$(BIN)/python -m studies.power.run --write
@@ -69,4 +73,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study wheel clean
+.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects wheel clean

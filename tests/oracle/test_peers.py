@@ -5,6 +5,9 @@ published numbers of estimators that are not ours (Callaway–Sant'Anna on mpdta
 of Proposition 99): a peer that is tested against itself says nothing of us.
 """
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ from precipice.effects.reference import sums
 from precipice.effects.sample import add_up, sample_of
 from precipice.effects.survival import greenwood_limits, kaplan_meier, survival
 from precipice.population import WORLDS, Population, populate
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, of versions to come
 
@@ -161,3 +165,14 @@ def test_tenure_and_month_effects_on_creators_by_month_are_pyfixests_and_need_on
     few, k = len(lively.total), age_period.design(lively, case.event).shape[1]
     factor = np.sqrt(clusters / (clusters - 1) * (few - 1) / (few - k))
     assert se == pytest.approx(float(fit.se()["exposed"]) * factor, rel=1e-3)
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_effects_finds_every_way_agreeing_on_a_small_panel(tmp_path: Path) -> None:
+    script = ROOT / "benchmarks" / "effects.py"
+    sizes = ("--creators", "3000", "--repeats", "1", "--folder", str(tmp_path), "--results", str(tmp_path))
+    done = subprocess.run([sys.executable, str(script), *sizes], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "results_effects.md").read_text(encoding="utf-8")
+    assert "80 placebo cutoffs" in page
+    assert page.count("| met |") == 2
