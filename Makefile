@@ -37,8 +37,9 @@ format: setup  ## put the code in form
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
 
-bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
+bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python benchmarks/loops.py
 
 power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
@@ -47,10 +48,13 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 oracles: setup  ## minutes: closed forms of loops against simulation: studies/oracles/results.csv, docs/loop-oracles.md
 	$(BIN)/python -m studies.oracles.run
 
+digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
+	$(BIN)/python -m studies.digits.run
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles wheel clean
+.PHONY: help setup report test lint check format constraints bench power-study oracles digits wheel clean

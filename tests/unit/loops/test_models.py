@@ -36,7 +36,7 @@ def human(name: str, n: int = 300) -> np.ndarray:
         return worlds.labels(np.array([0.6, 0.3, 0.1]))(n, rng)
     if name == "regression":
         return worlds.linear(np.array([1.0, -2.0]), 1.0)(n, rng)
-    return worlds.normal(4)(n, rng) * np.array([1.0, 2.0, 0.5, 1.0])
+    return np.asarray(worlds.normal(4)(n, rng) * np.array([1.0, 2.0, 0.5, 1.0]))
 
 
 def spread(name: str, x: np.ndarray) -> float:
