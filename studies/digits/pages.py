@@ -12,7 +12,7 @@ import numpy.typing as npt
 from precipice.report import Figure, save
 from precipice.report.contact_sheets import Strip, as_grey, contact_sheet
 from precipice.report.figure import SPACING
-from precipice.report.look import INK, MUTED, Layout
+from precipice.report.look import INK, Layout
 from studies.digits.run import GENERATIONS, METRICS, REGIMES, SEEDS, Line, pictures_of, versions
 
 if TYPE_CHECKING:
@@ -173,29 +173,39 @@ def _curves(rows: Sequence[Mapping[str, Any]], layout: Layout, width: float) -> 
         x = alt.X("generation:Q", axis=alt.Axis(title=None, grid=False, tickMinStep=1, format="d"))
         axis = alt.Axis(title=None, tickCount=4, domain=False, ticks=False, minExtent=ROOM, maxExtent=ROOM)
         scale = alt.Scale(domainMin=0) if metric == "frechet" else alt.Scale(domain=[0, 1])
-        # There is room below the lines of recall; elsewhere a legend would lie on them.
-        legend = None if metric != "recall" else alt.Legend(
-            title=None, orient="bottom-left", symbolType="stroke", symbolStrokeWidth=2, labelColor=MUTED,
-            offset=4, symbolSize=200, labelFontSize=layout.letters,
-        )  # fmt: skip
         kinds = alt.Scale(domain=list(SHOWN), range=list(COLOURS))
         dashes = alt.Scale(domain=list(SHOWN), range=[list(dash) for dash in DASHES])
-        colour = alt.Color("regime:N", scale=kinds, legend=legend)
+        colour = alt.Color("regime:N", scale=kinds, legend=None)
         band = base.mark_area(opacity=0.13).encode(
-            x=x, y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q",
-            color=alt.Color("regime:N", scale=kinds, legend=None),
+            x=x, y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q", color=colour,
         )  # fmt: skip
         line = base.mark_line(strokeWidth=1.7).encode(
             x=x, y=alt.Y("value:Q", axis=axis, scale=scale), color=colour,
-            strokeDash=alt.StrokeDash("regime:N", scale=dashes, legend=legend),
+            strokeDash=alt.StrokeDash("regime:N", scale=dashes, legend=None),
         )  # fmt: skip
         title = alt.TitleParams(metric.replace("_", " ").replace("frechet", "Fréchet distance"),
                                 fontSize=layout.letters, color=INK, frame="group", offset=3)  # fmt: skip
         height = 1.7 * layout.panel_height
-        plots.append(alt.LayerChart(layer=[band, line], width=width, height=height, title=title))
+        # There is room below the lines of recall; elsewhere names would lie on them.
+        names = _names(layout, colour, dashes) if metric == "recall" else []
+        plots.append(alt.LayerChart(layer=[band, line, *names], width=width, height=height, title=title))
     return alt.concat(*plots, columns=2, spacing=SPACING).resolve_scale(
         x="independent", y="independent", color="independent", strokeDash="independent"
     ), ROOM
+
+
+def _names(layout: Layout, colour: "alt.Color", dashes: "alt.Scale") -> "list[alt.Chart]":
+    """Name the lines, each beside a piece of it."""
+    import altair as alt
+
+    places = [{"regime": name, "value": 0.36 - 0.075 * i, "generation": x, "name": name if x > 1 else ""}
+              for i, name in enumerate(SHOWN) for x in (0.3, 1.2)]  # fmt: skip
+    base = alt.Chart(alt.InlineData(values=places)).encode(x="generation:Q", y="value:Q")
+    pieces = base.mark_line(strokeWidth=1.7).encode(
+        color=colour, strokeDash=alt.StrokeDash("regime:N", scale=dashes, legend=None)
+    )
+    words = base.mark_text(align="left", dx=6, color=INK, fontSize=layout.letters).encode(text="name:N")
+    return [pieces, words]
 
 
 def _arrow(rows: Sequence[Mapping[str, Any]]) -> "pa.Table":
