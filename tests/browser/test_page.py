@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from precipice.report import render
 from tests.conftest import absent
 from tests.unit.report.made import WHOLE, find, panel, paper, steady
+from tests.unit.report.test_supply_charts import foreseen
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -63,6 +64,12 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform with labels: what its uploads say of generative models, and its supply."""
+    return render(foreseen(), tmp_path_factory.mktemp("ahead"))
+
+
 class Visit:
     """A page opened offline, with all it asked for and all it complained of."""
 
@@ -107,7 +114,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, written: Path, width
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("place", ["written", "crowded"])
+@pytest.mark.parametrize("place", ["written", "crowded", "ahead"])
 def test_no_word_of_a_figure_lies_on_another_or_leaves_it(
     browser: Browser, place: str, width: int, request: pytest.FixtureRequest
 ) -> None:
@@ -194,10 +201,11 @@ def test_folded_platforms_are_printed(browser: Browser, crowded: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Browser, written: Path, scheme: str) -> None:
+@pytest.mark.parametrize("place", ["written", "ahead"])
+def test_axe_finds_nothing_serious(browser: Browser, place: str, scheme: str, request: pytest.FixtureRequest) -> None:
     package = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    with Visit(browser, written, color_scheme=scheme) as visit:
+    with Visit(browser, request.getfixturevalue(place), color_scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         visit.page.evaluate(axe)
         result = visit.page.evaluate("axe.run()")
