@@ -9,7 +9,7 @@ import numpy.typing as npt
 from precipice.cohorts import draw_by_cutoff
 from precipice.months import parse_month
 from precipice.panel import Panel, Window, panel_of
-from precipice.population import Planted, Population, simulate
+from precipice.population import Planted, Population, populate
 from precipice.profiles import Accuracy, label, measure_shares
 from precipice.series import count
 from precipice.supply import Belief, Flow, flow_of
@@ -64,7 +64,7 @@ class World:
 
 def draw_world(name: str, rng: np.random.Generator) -> World:
     """Draw a platform, plant synthetic uploads, label them with errors, and cut."""
-    panel = simulate(WORLDS[name], rng)
+    panel = populate(WORLDS[name], rng)
     synthetic = _plant(panel, rng)
     declared = rng.binomial(synthetic, SENSITIVITY) + rng.binomial(panel.count - synthetic, 1 - SPECIFICITY)
     month = panel.month + panel.start

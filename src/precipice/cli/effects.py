@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
     print_json,
@@ -24,6 +25,7 @@ Examples:
   precipice effects study --event 2022-08 --method S1 --method S2 --json
   precipice effects study --event stable-diffusion --control melpa --exclude 2021-10 --exclude 2022-10
   precipice effects study --event stable-diffusion --power
+  precipice effects study --event stable-diffusion --specifications
   precipice effects --power --assume creators=4000,history=100,activity=0.05
 """
 
@@ -68,6 +70,12 @@ Examples:
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
 @click.option("--power", "ask_power", is_flag=True, help="Say what effects this panel could have seen.")
 @click.option(
+    "--specifications",
+    "ask_specifications",
+    is_flag=True,
+    help="Ask with other cutoffs, look-backs, windows and caps too, and say how far the answer hangs on them.",
+)
+@click.option(
     "--assume",
     default=None,
     metavar="NAME=NUMBER,…",
@@ -86,6 +94,7 @@ def command(
     frame: str | None,
     platforms: tuple[str, ...],
     ask_power: bool,
+    ask_specifications: bool,
     assume: str | None,
     as_json: bool,
     quiet: bool,
@@ -111,12 +120,19 @@ def command(
             from precipice.study.estimating import measure
 
             powers = measure(folder, study, names, events_file, progress=progress)
+        elif ask_specifications:
+            from precipice.study.estimating import specify
+
+            specifications = specify(folder, study, names, events_file, progress=progress)
         else:
             from precipice.study.estimating import ask
 
             effects, verdicts = ask(folder, study, names, events_file, progress=progress)
     if ask_power:
         _print_powers(powers, as_json=as_json)
+        return
+    if ask_specifications:
+        _print_specifications(specifications, as_json=as_json)
         return
     if as_json:
         print_json({"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]})
@@ -126,6 +142,36 @@ def command(
     print_rows(_row(effect.as_dict()) for effect in effects)
     for effect in effects if verbose else ():
         say(effect.summary(), quiet=quiet)
+    say_partial(folder, study, quiet=quiet)
+
+
+def _print_specifications(specifications: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for
+    if as_json:
+        print_json({"specifications": [found.as_dict() for found in specifications]})
+        return
+    for found in specifications:
+        click.echo(found.summary() + "\n")
+        print_rows(_specification_row(row) for row in found.rows())
+        click.echo()
+
+
+def _specification_row(row: dict[str, Any]) -> dict[str, object]:
+    def percent(name: str) -> str:
+        return "–" if row[name] is None else f"{row[name]:+.1f} %"
+
+    return {
+        "cutoff": row["cutoff"],
+        "look-back": row["look_back"],
+        "window": row["window"],
+        "cap": "none" if row["cap"] is None else str(row["cap"]),
+        "change": percent("percent"),
+        "from": percent("percent_low"),
+        "to": percent("percent_high"),
+        "p": "–" if row["p"] is None else f"{row['p']:.3f}",
+        "placebos": row["n_placebos"],
+        "": "headline" if row["headline"] else "",
+        "because": ", ".join(row["statuses"]),
+    }
 
 
 def _row(effect: dict[str, Any]) -> dict[str, object]:

@@ -14,6 +14,7 @@ from precipice.population import paper_population, paper_worlds, truth
 from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
+from precipice.study.illustrating import illustrate
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
 from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import profile_ai
@@ -79,7 +80,9 @@ def run(
         sources=sources,
         effects=effects,
         verdicts=judge(effects),
+        beside=illustrate(panel, study, shown, effects, progress=progress),
         draw=drawn,
+        collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,
         ai=ai,
         outlooks=supply[0],

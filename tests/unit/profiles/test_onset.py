@@ -6,7 +6,7 @@ import pytest
 from precipice.cohorts import everyone
 from precipice.months import parse_month
 from precipice.panel import Panel
-from precipice.population import Population, simulate
+from precipice.population import Population, populate
 from precipice.profiles import Labels, Onset, label, study_onset
 from precipice.profiles.adoption import first_times
 from tests.unit.profiles.worlds import Cells, labelled
@@ -21,7 +21,7 @@ def world(seed: int, effect: float = 1.0) -> Labels:
     With an effect, adopters' uploads after their first declared one are multiplied by it, at random to whole numbers.
     """
     rng = np.random.default_rng(seed)
-    panel = simulate(SMALL, rng)
+    panel = populate(SMALL, rng)
     inclined = rng.random(len(panel)) < 1 / 3
     labels = _labelled(panel, inclined, rng)
     if effect == 1:

@@ -19,8 +19,14 @@ from precipice.study.settings import Study
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
+    "marks": ("precipice.study.profiling.marks", "profile_marks"),
+    "styles": ("precipice.study.profiling.styles", "profile_styles"),
+    "themes": ("precipice.study.profiling.themes", "profile_themes"),
 }
 """Every section: its module and its function, imported when it is asked for."""
+
+FROM_FILES = ("marks", "styles")
+"""Sections that read files of the user's own; without such they are asked only by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +74,7 @@ def profile_study(
     Args:
         folder: the study's folder.
         study: its settings.
-        by: names of sections; empty for all.
+        by: names of sections; empty for all that can be asked.
         files: folder of the user's own files, for sections that read such.
         options: options of single sections by name.
         progress: called with each step in words, and its share done where that is known.
@@ -76,12 +82,17 @@ def profile_study(
     Raises:
         InputError: no such section, the cutoff lies outside the data, or there is no archive.
     """
-    chosen = {name: section(name) for name in by or SECTIONS}
+    chosen = {name: section(name) for name in by or sections_for(files)}
     progress("reduce uploads to a panel", None)
     panel, _ = draw_creators(open_panel(folder, study), study)
     cohorts = draw_by_cutoff(panel, study.study.cutoff)
     asked = Asked(folder, study, panel, cohorts, files, dict(options or {}), progress)
     return Profile({name: function(asked) for name, function in chosen.items()})
+
+
+def sections_for(files: Path | None) -> tuple[str, ...]:
+    """Name the sections that can be asked with or without a folder of files."""
+    return tuple(name for name in SECTIONS if files is not None or name not in FROM_FILES)
 
 
 __all__ = ["SECTIONS", "Answer", "Asked", "Profile", "Section", "profile_study", "section"]
