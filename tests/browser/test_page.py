@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from precipice.report import render
 from tests.conftest import absent
 from tests.unit.report.made import WHOLE, find, panel, paper, steady, told
+from tests.unit.report.test_supply_charts import foreseen
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -62,6 +63,12 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render(
         find(panel({name: steady() for name in names}, dict.fromkeys(names, WHOLE))), tmp_path_factory.mktemp("four")
     )
+
+
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform with labels: what its uploads say of generative models, and its supply."""
+    return render(foreseen(), tmp_path_factory.mktemp("ahead"))
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +130,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, written: Path, width
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("place", ["written", "crowded", "answered"])
+@pytest.mark.parametrize("place", ["written", "crowded", "answered", "ahead"])
 def test_no_word_of_a_figure_lies_on_another_or_leaves_it(
     browser: Browser, place: str, width: int, request: pytest.FixtureRequest
 ) -> None:
@@ -213,7 +220,9 @@ def test_folded_platforms_are_printed(browser: Browser, crowded: Path) -> None:
         assert height > 100
 
 
-@pytest.mark.parametrize(("place", "scheme"), [("written", "light"), ("answered", "dark")])
+@pytest.mark.parametrize(
+    ("place", "scheme"), [("written", "light"), ("answered", "dark"), ("ahead", "light"), ("ahead", "dark")]
+)
 def test_axe_finds_nothing_serious(browser: Browser, place: str, scheme: str, request: pytest.FixtureRequest) -> None:
     package = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

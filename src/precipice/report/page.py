@@ -21,7 +21,7 @@ from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
-from precipice.report.supply_charts import runway_grid, supply_figures
+from precipice.report.supply_charts import runway_grid, supply_figures, unforeseen
 from precipice.report.survival_chart import survival_figure
 from precipice.report.tables import sizes_table
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
@@ -108,8 +108,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
-        "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings),
-        "outlooks": findings.outlooks, "no_outlook": findings.no_outlook,
+        "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,

@@ -33,7 +33,7 @@ CAVEATS = (
     "A Gaussian stands for the model: thresholds differ by metric and are not those of a text-to-image model.",
     "The length of a generation is assumed.",
     "Fresh human work may itself imitate machines.",
-    "Synthetic works from elsewhere are unknown and not in it.",
+    "Synthetic works from elsewhere are unknown, and none is in it unless so many are stated.",
 )
 """What is to be said with every runway."""
 
