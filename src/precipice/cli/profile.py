@@ -29,7 +29,9 @@ Examples:
 
 @click.command(name="profile", epilog=EXAMPLES)
 @study_folder
-@click.option("--by", multiple=True, metavar="SECTION", help="ai, themes; may be given again (default: all).")
+@click.option(
+    "--by", multiple=True, metavar="SECTION", help="ai, diversity, themes; may be given again (default: all)."
+)
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
 @click.option(
@@ -103,6 +105,9 @@ def command(
 
     Section ai: uploads declared as made with a generative model, by the platform's own rule, opted out of training,
     and words in tags that speak of either; creators who ever declared; and what they uploaded around that.
+
+    Section diversity: effective numbers of tags at one coverage, the top tag and its share, how unevenly uploads lie on
+    artists (Gini), and turnover of tags, by cohort and year.
 
     Section themes: tags whose use by seniors against juniors changed at the study's events, beyond what dates without
     an event show.

@@ -19,6 +19,7 @@ from precipice.study.settings import Study
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
+    "diversity": ("precipice.study.profiling.diversity", "profile_diversity"),
     "themes": ("precipice.study.profiling.themes", "profile_themes"),
 }
 """Every section: its module and its function, imported when it is asked for."""
