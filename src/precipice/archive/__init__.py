@@ -9,7 +9,7 @@ from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
-from precipice.archive.tag_counts import TagCounts, count_tags
+from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
 
 __all__ = [
     "ClockChoice",
@@ -20,6 +20,7 @@ __all__ = [
     "Progress",
     "Source",
     "TagCounts",
+    "UntaggedError",
     "count_tags",
     "count_uploads",
     "ingest",

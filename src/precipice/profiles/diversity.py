@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FEWEST_ACTIVE = 20
 """Active creators of a cohort and year, below which nothing is said of it."""
+FEWEST_USERS = 5
+"""Creators of a tag below which it is not named."""
 HALVES = 50
 """Random halves; a standard error of so many is off by a tenth."""
 YEAR = 12
@@ -61,7 +63,7 @@ class Diversity:
     hill_se: Float
     """Their standard errors over creators, shape (3,)."""
     top: str
-    """The tag with the largest mean share."""
+    """The tag with the largest mean share among those of at least `FEWEST_USERS` creators; empty where none is."""
     top_share: float
     """Its mean share of a creator's tags."""
     top_se: float
@@ -182,7 +184,9 @@ def _measured(
     platform: str, names: Sequence[str], year: _Year, before: _Year | None, standard: float, halves: int, seed: int
 ) -> Diversity:
     mean = np.asarray(year.shares.sum(axis=0)).ravel() / year.weight.sum()
-    top = int(mean.argmax())
+    users = np.asarray((year.shares > 0).sum(axis=0)).ravel()
+    top = int(np.where(users >= FEWEST_USERS, mean, -1.0).argmax())
+    known = 1.0 if users[top] >= FEWEST_USERS else np.nan
     column = np.asarray(year.shares[:, [top]].toarray()).ravel()
     effective, concentration, chance = _over_halves(year, standard, halves, seed)
     return Diversity(
@@ -196,9 +200,9 @@ def _measured(
         standard=standard,
         hill=_effective(year.sample, standard),
         hill_se=effective.std(axis=0),
-        top=names[top],
-        top_share=float(mean[top]),
-        top_se=float(np.sqrt(((column - year.weight * mean[top]) ** 2).sum()) / year.weight.sum()),
+        top=names[top] if known == 1 else "",
+        top_share=known * float(mean[top]),
+        top_se=known * float(np.sqrt(((column - year.weight * mean[top]) ** 2).sum()) / year.weight.sum()),
         gini=_gini(year.uploads),
         gini_se=float(concentration.std()),
         turnover=np.nan if before is None else 1 - horn(mean, _mean_shares(before)),

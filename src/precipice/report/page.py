@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from precipice.report import publication
 from precipice.report.charts import cohorts_on, retention_heatmap, totals_with_split, uploads_by_platform
+from precipice.report.diversity_charts import diversity_figures
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
@@ -20,6 +21,7 @@ from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.tables import sizes_table
+from precipice.report.theme_charts import theme_figures, theme_words
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
 from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
@@ -91,6 +93,8 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
     first, sections, heatmaps, pictures = _plates(findings, folder)
+    known = 1 + len(pictures) + sum(len(section.plates) for section in (*sections, *heatmaps))
+    themes = theme_plates(findings, folder, known + 1)
     return {
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
@@ -100,6 +104,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY,
         "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
+        "themes": themes, "theme_words": theme_words(findings),
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
@@ -138,6 +143,12 @@ def _plates(
     ]
     pictures = tuple(_plate(figure, next(numbers), "", folder) for figure in effect_figures(findings))
     return first, tuple(sections), tuple(heatmaps), pictures
+
+
+def theme_plates(findings: Findings, folder: Path, first: int) -> tuple[Plate, ...]:
+    """Write the figures of tags, and give them as they stand on the page, numbered from `first` on."""
+    figures = (*theme_figures(findings), *diversity_figures(findings))
+    return tuple(_plate(figure, number, "", folder) for number, figure in enumerate(figures, first))
 
 
 def _plate(figure: Figure, number: int, after: str, folder: Path) -> Plate:

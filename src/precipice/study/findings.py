@@ -10,6 +10,7 @@ from precipice.effects import Effect, Verdict
 from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
+from precipice.study.profiling.diversity import DiversityProfile
 from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 
@@ -42,6 +43,8 @@ class Findings:
     """Four rows and a sentence for each platform and event."""
     themes: ThemesProfile | None = None
     """Tags whose use changed at the events; None where the archive has no tags."""
+    diversity: DiversityProfile | None = None
+    """Effective numbers of tags, the top tag and concentration by cohort and year; None without tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     simulated: str | None = None

@@ -15,6 +15,8 @@ from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
+from precipice.study.profiling.asked import Asked
+from precipice.study.profiling.tagging import profile_tags
 from precipice.study.settings import Study, find_events, read_study
 
 SMALL = 20  # creators; a cohort below that is an error, since no interval over so few means much
@@ -62,6 +64,8 @@ def run(
     retention = retain(panel, "year")
     shown = tuple(event for event in events if start <= event.month <= end)
     effects = estimate_events(panel, study, shown, progress=progress)
+    asked_of = Asked(folder, study, panel, cohorts, progress=progress)
+    themes, diversity = (None, None) if simulate else profile_tags(asked_of)
     return Findings(
         study=study,
         panel=panel,
@@ -74,6 +78,8 @@ def run(
         sources=sources,
         effects=effects,
         verdicts=judge(effects),
+        themes=themes,
+        diversity=diversity,
         draw=drawn,
         simulated=simulated,
     )

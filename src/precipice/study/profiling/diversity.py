@@ -39,7 +39,7 @@ class DiversityProfile:
                 "common": spans[1],
                 "dominant": spans[2],
                 "top tag": one.top,
-                "its share": f"{100 * one.top_share:.1f} ± {196 * one.top_se:.1f} %",
+                "its share": f"{100 * one.top_share:.1f} ± {196 * one.top_se:.1f} %" if one.top else "–",
                 "Gini": one.gini,
                 "turnover": "–" if one.turnover != one.turnover else f"{one.turnover:.3f}",
                 "by chance": "–" if one.turnover != one.turnover else f"{one.turnover_by_chance:.3f}",
@@ -81,8 +81,12 @@ def _told(rows: list[Diversity]) -> str:
     first, last = rows[0], rows[-1]
     name = f"{last.platform}, {last.cohort if last.cohort == 'all' else last.cohort + 's'}"
     top = (
-        f"the most used tag of {last.start // 12}, {last.top}, is {100 * last.top_share:.1f} % of an artist's tags "
-        f"(± {196 * last.top_se:.1f})"
+        "no tag is of five artists"
+        if not last.top
+        else (
+            f"the most used tag of {last.start // 12}, {last.top}, is {100 * last.top_share:.1f} % of an artist's tags "
+            f"(± {196 * last.top_se:.1f})"
+        )
     )
     if len(rows) == 1:
         return f"{name}: {last.hill[1]:,.0f} common tags in {last.start // 12}; {top}."
