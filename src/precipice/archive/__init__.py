@@ -12,7 +12,7 @@ from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
 from precipice.archive.removal import Served, exclude, remove_unserved
-from precipice.archive.tag_counts import TagCounts, count_tags
+from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
 
 __all__ = [
     "ClockChoice",
@@ -25,6 +25,7 @@ __all__ = [
     "Served",
     "Source",
     "TagCounts",
+    "UntaggedError",
     "archive_key",
     "count_tags",
     "count_uploads",

@@ -160,7 +160,8 @@ def count_tags(
         progress: called with each step and its share done.
 
     Raises:
-        InputError: there is no archive, or no upload in it has a tag that is counted.
+        InputError: there is no archive.
+        UntaggedError: no upload in it has a tag that is counted.
     """
     manifest, rules = read_manifest(folder), rules or TagRules()
     if not manifest.rows:
@@ -222,8 +223,12 @@ def _repeats(connection: DuckDBPyConnection, manifest: Manifest) -> bool:
     return bool(repeated)
 
 
-def _untagged(folder: Path, uploads: int, tagged: int) -> InputError:
-    return InputError(
+class UntaggedError(InputError):
+    """Say that an archive has no tags to count."""
+
+
+def _untagged(folder: Path, uploads: int, tagged: int) -> UntaggedError:
+    return UntaggedError(
         "no upload has a tag that is counted",
         where=str(folder),
         why=f"{tagged} of {uploads} uploads have tags, and all of these are stopped"

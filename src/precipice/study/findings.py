@@ -12,6 +12,7 @@ from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
 from precipice.study.profiling.ai import AiProfile
+from precipice.study.profiling.diversity import DiversityProfile
 from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 from precipice.supply import Outlook
@@ -47,6 +48,8 @@ class Findings:
     """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
     themes: ThemesProfile | None = None
     """Tags whose use changed at the events; None where the archive has no tags."""
+    diversity: DiversityProfile | None = None
+    """Effective numbers of tags, the top tag and concentration by cohort and year; None without tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from precipice.study.illustrating import illustrate
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
 from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import profile_ai
+from precipice.study.profiling.tagging import profile_tags
 from precipice.study.settings import Study, find_events, read_study
 from precipice.study.supplying import outlooks_or_reasons
 
@@ -66,7 +67,9 @@ def run(
     retention = retain(panel, "year")
     shown = tuple(event for event in events if start <= event.month <= end)
     effects = estimate_events(panel, study, shown, progress=progress)
-    ai = None if simulated else profile_ai(Asked(folder, study, panel, cohorts, progress=progress))
+    asked_of = Asked(folder, study, panel, cohorts, progress=progress)
+    ai = None if simulated else profile_ai(asked_of)
+    themes, diversity = (None, None) if simulated else profile_tags(asked_of)
     supply = ((), {}) if ai is None else outlooks_or_reasons(panel, ai.labels, study, progress=progress)
     return Findings(
         study=study,
@@ -81,6 +84,8 @@ def run(
         effects=effects,
         verdicts=judge(effects),
         beside=illustrate(panel, study, shown, effects, progress=progress),
+        themes=themes,
+        diversity=diversity,
         draw=drawn,
         collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,

@@ -19,6 +19,7 @@ from precipice.study.settings import Study
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
+    "diversity": ("precipice.study.profiling.diversity", "profile_diversity"),
     "marks": ("precipice.study.profiling.marks", "profile_marks"),
     "styles": ("precipice.study.profiling.styles", "profile_styles"),
     "themes": ("precipice.study.profiling.themes", "profile_themes"),
