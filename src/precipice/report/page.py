@@ -17,6 +17,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.own_files import own_figures, own_words
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
@@ -111,6 +112,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings),
         "outlooks": findings.outlooks, "no_outlook": findings.no_outlook,
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
+        "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -123,6 +125,7 @@ def _sizes(findings: Findings) -> list[Size]:
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
+    "own": own_figures,
     "sampling": sampling_figures,
 }
 """Parts of the page that draw figures only where there is something to draw, in their order."""
