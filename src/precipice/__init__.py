@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
     from precipice.study.profiling import Profile
+    from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.supplying import Wanted
     from precipice.supply import Outlook
     from precipice.verbs import Written, forecast, ingest, init, profile, reduce, run, write_report
@@ -47,6 +48,7 @@ PLACES = {
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
+    "precipice.study.profiling.own_files": ("OwnFiles",),
     "precipice.study.profiling": ("Profile",),
     "precipice.study.supplying": ("Wanted",),
     "precipice.supply": ("Outlook",),
@@ -56,11 +58,11 @@ HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop", "MarksFound",
-    "Naive", "Outlook", "Panel", "Population", "PrecipiceError", "Profile", "Retention", "Series", "Source",
+    "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention", "Series", "Source",
     "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "count", "covariance", "draw",
     "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median", "meets", "panel_of",
-    "populate", "profile", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample",
-    "simulate", "write_marks", "write_report",
+    "populate", "profile", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate",
+    "write_marks", "write_report",
 ]  # fmt: skip
 
 
