@@ -21,6 +21,10 @@ report: setup  ## the main job on the embedded example: build/openmoji/report.ht
 test: setup lint  ## the whole suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+peers: setup  ## ours against lifelines and pyfixest, which it installs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
+	$(BIN)/python -m pytest tests/oracle/test_peers.py
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -38,10 +42,14 @@ format: setup  ## put the code in form
 EXTRAS := c2pa collect effects loops onnx pandas polars
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
 	$(BIN)/python benchmarks/main_job.py
+
+bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
+	$(BIN)/python benchmarks/effects.py
 
 power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
@@ -65,4 +73,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles coverage-study marks-study styles-study wheel clean
+.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects wheel clean

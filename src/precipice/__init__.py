@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
+    from precipice.study.collecting import Collected
     from precipice.study.profiling import Profile
     from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.supplying import Wanted
     from precipice.supply import Outlook
-    from precipice.verbs import Written, forecast, ingest, init, profile, reduce, run, write_report
+    from precipice.verbs import Written, collect, forecast, ingest, init, profile, reduce, refresh, run, write_report
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
@@ -48,21 +49,33 @@ PLACES = {
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
+    "precipice.study.collecting": ("Collected",),
     "precipice.study.profiling.own_files": ("OwnFiles",),
     "precipice.study.profiling": ("Profile",),
     "precipice.study.supplying": ("Wanted",),
     "precipice.supply": ("Outlook",),
-    "precipice.verbs": ("Written", "forecast", "ingest", "init", "profile", "reduce", "run", "write_report"),
+    "precipice.verbs": (
+        "Written",
+        "collect",
+        "forecast",
+        "ingest",
+        "init",
+        "profile",
+        "reduce",
+        "refresh",
+        "run",
+        "write_report",
+    ),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop", "MarksFound",
-    "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention", "Series", "Source",
-    "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "count", "covariance", "draw",
-    "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median", "meets", "panel_of",
-    "populate", "profile", "read_marks", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate",
-    "write_marks", "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
+    "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
+    "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
+    "covariance", "draw", "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
+    "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh", "replicate",
+    "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

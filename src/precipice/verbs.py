@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from precipice.archive import Progress, Source
 from precipice.panel import Panel
@@ -17,6 +17,10 @@ from precipice.study.starting import start_study
 from precipice.study.supplying import Wanted, look_ahead
 from precipice.supply import Outlook
 from precipice.version import VERSION
+
+if TYPE_CHECKING:
+    from precipice.sources.collection.walk import Mode
+    from precipice.study.collecting import Collected
 
 Place = str | Path
 
@@ -56,6 +60,51 @@ def ingest(
         Path(folder), tuple(Path(file) for file in files), kind, read_study(Path(folder)), now=datetime.now(UTC),
         version=VERSION, columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
     )  # fmt: skip
+
+
+def collect(
+    folder: Place, *, sites: tuple[str, ...] = (), budget: float | None = None, **settings: object
+) -> "Collected":
+    """Ask the platforms for the uploads of the artists of a study's list; see `precipice collect`.
+
+    Args:
+        folder: the study's folder.
+        sites: names of sites; by default those of `[collect]`.
+        budget: seconds after which to stop.
+        settings: keys of `[collect]` in place of the study's: `n=250, where="followers > 2000"`.
+
+    Returns:
+        How each site's part ended, how each frame became a sample, and what was kept.
+
+    Raises:
+        InputError: something in the study cannot be used, or gallery-dl is not there.
+    """
+    return _collect(Path(folder), "collect", sites, budget, settings)
+
+
+def refresh(
+    folder: Place, *, sites: tuple[str, ...] = (), budget: float | None = None, recheck: bool = False
+) -> "Collected":
+    """Fetch what is new since artists were collected; see `precipice refresh`.
+
+    Args:
+        folder: the study's folder.
+        sites: names of sites; by default those of `[collect]`.
+        budget: seconds after which to stop.
+        recheck: read every listing to its end, and take out what is no longer there.
+    """
+    return _collect(Path(folder), "recheck" if recheck else "update", sites, budget, {})
+
+
+def _collect(
+    folder: Path, mode: "Mode", sites: tuple[str, ...], budget: float | None, settings: Mapping[str, object]
+) -> "Collected":
+    from precipice.study.collecting import change, prepare
+    from precipice.study.collecting import collect as collect_study
+
+    study = change(read_study(folder), sites=sites or None, **settings)
+    plan = prepare(folder, study, now=lambda: datetime.now(UTC), version=VERSION, mode=mode)
+    return collect_study(plan, budget=budget)
 
 
 def reduce(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:

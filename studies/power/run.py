@@ -34,10 +34,12 @@ MEASURED = ("effects", "population")
 BESIDE = ("paths.py", "specification.py", "survival.py")
 """Modules there that no answer is made by: they only follow, repeat or draw."""
 
-FIRST = ("clean", "realistic", "lively", "group_shocks", "drift", "pair", "pair_half", "rate_down_20", "rate_down_30",
-         "lively_down_20", "lively_down_30", "pair_down_20", "pair_down_30", "tag_shocks", "platform_shock",
+FIRST = ("realistic", "lively", "platform_shock", "clean", "group_shocks", "drift", "pair", "tag_shocks", "pair_half",
          "pair_shock")  # fmt: skip
-"""Worlds with the most replications, ± 1 point at 5 %, in the order of the run."""
+"""Nulls with the most replications, ± 1 point at 5 %, in the order of the run."""
+SECOND = ("rate_down_20", "lively_down_20", "rate_down_30", "lively_down_30", "many_followers", "pair_down_20",
+          "pair_down_30", "young_platform", "many_followers_shock")  # fmt: skip
+"""Worlds that come next."""
 READ_NAIVELY = ("realistic", "clean", "random_250", "many_followers", "lively", "drift", "rate_down_20",
                 "lively_down_20")  # fmt: skip
 MANY, SOME, FEW = 500, 200, 100
@@ -57,7 +59,7 @@ def plan(*, short: bool = False) -> list[Job]:
     """List the blocks of the study, the most wanted first."""
     if short:
         return [Job(world, "ours", 0, 20) for world in ("realistic", "lively_down_30")]
-    rest = tuple(name for name in SETTINGS if name not in FIRST)
+    rest = (*SECOND, *(name for name in SETTINGS if name not in FIRST + SECOND))
     jobs = [*_blocks(FIRST, "ours", 100, MANY), *_blocks(rest, "ours", 100, SOME)]
     jobs += [*_blocks(READ_NAIVELY, "naive", 50, FEW), *_blocks(READ_NAIVELY[:3], "naive-long", 50, FEW)]
     jobs += _blocks((*FIRST, *rest), "age-period", 50, FEW)

@@ -2,18 +2,22 @@
 
 import importlib.metadata
 import json
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
 from precipice.archive import read_manifest
 from precipice.errors import InputError, MissingExtraError
+from precipice.study import open_panel, read_study
 from precipice.study.collecting import check_settings
 from tests.collection.studies import (
     SITES,
     WHAT_DOES_NOT_DEPEND_ON_WHEN,
     call,
     check_nothing_is_lost_and_nobody_wrongly_complete,
+    command,
     ids,
     make_study,
     planned,
@@ -254,3 +258,68 @@ def test_collecting_anew_from_the_same_world_gives_the_same_archive(tmp_path: Pa
             run(study, site)
     one, two = (rows(study, WHAT_DOES_NOT_DEPEND_ON_WHEN) for study in studies)
     assert one == two
+
+
+def test_ctrl_c_keeps_what_was_served_and_prints_the_command_that_goes_on(tmp_path: Path) -> None:
+    made = world({ARTSTATION: (30, 120), DANBOORU: (30, 60)})
+    study = make_study(tmp_path, made)
+    with imitation(made) as site:
+        process = command(study, site)
+        while len(site.log) < 40 and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert f"precipice collect {study}" in err
+        assert "Traceback" not in err
+        assert 0 < len(rows(study, "id")) < sum(len(made.ids(host)) for host in made.people)
+        assert not (study / "archive" / "spool").exists()
+        last = len(site.log)
+        time.sleep(0.3)
+        assert len(site.log) == last  # no worker is left behind
+        held = {str(row[0]) for row in rows(study, "id")}
+        told = {post for request in site.log[:-2] for post in request.posts}
+        assert len(told - held) <= 250  # a page in flight at each site may not have been heard any more
+        assert run(study, site).partial == 0
+        check_nothing_is_lost_and_nobody_wrongly_complete(study, site)
+    assert set(states(study).values()) == {"complete"}
+
+
+def test_a_budget_stops_between_requests_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    made = world({ARTSTATION: (60, 120)})
+    study = make_study(tmp_path, made)
+    with imitation(made) as site:
+        assert run(study, site, budget=0.6).outcomes[0].end == "budget"
+        assert "pending" in states(study).values()
+        first = len(site.log)
+        assert run(study, site).outcomes[0].end == "done"
+        assert len(site.log) - first < 60 * 5
+        check_nothing_is_lost_and_nobody_wrongly_complete(study, site)
+    assert set(states(study).values()) == {"complete"}
+    assert ids(study, "artstation") == made.ids(ARTSTATION)
+
+
+def test_partial_artists_are_left_out_of_everything_if_the_study_says_so(tmp_path: Path) -> None:
+    made = World({DEVIANTART: [person("ann", 7, 30), person("bob", 8, 30)]})
+    study = make_study(tmp_path, made, retries=0)
+    with imitation(made, Fault("500", path="username=bob&offset=24")) as site:
+        run(study, site)
+    settings = read_study(study)
+    assert len(open_panel(study, settings)) == 2
+    dropped = settings.model_copy(update={"study": settings.study.model_copy(update={"partial": "drop"})})
+    assert len(open_panel(study, dropped)) == 1
+
+
+def test_a_collected_platform_is_known_to_begin_with_its_first_upload_and_to_be_whole_to_the_day_it_was_asked(
+    tmp_path: Path,
+) -> None:
+    made = World({ARTSTATION: [person("ann", 7, 40)]})
+    study = make_study(tmp_path / "all", made)
+    since = make_study(tmp_path / "since", made, since="2023-01-01", until="2023-08-15")
+    with imitation(made) as site:
+        run(study, site)
+        run(since, site)
+    window = open_panel(study).window("artstation")
+    assert (window.truncated_first, window.unfinished_last) == (False, False)
+    window = open_panel(since).window("artstation")
+    assert (window.truncated_first, window.unfinished_last) == (True, True)

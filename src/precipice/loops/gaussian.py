@@ -7,6 +7,7 @@ distribution is standard normal, which is no loss: fits and draws are affine-equ
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import sqrt
 from typing import Any, TypeAlias
 
@@ -37,6 +38,16 @@ class Normal:
     """Shape (R, d)."""
     factor: Real
     """Lower triangular, covariance = factor · factor', shape (R, d, d)."""
+
+    @cached_property
+    def trace(self) -> Real:
+        """Trace of the covariance, shape (R,)."""
+        return _squares(self.factor)
+
+    @cached_property
+    def trace_of_square(self) -> Real:
+        """Trace of the squared covariance, shape (R,)."""
+        return _squares(self.factor @ self.factor.mT)
 
     def sample(self, n: int, bias: float, rng: np.random.Generator) -> Moments:
         """Draw the moments of n draws from each, the covariance times the bias."""
@@ -163,3 +174,9 @@ def _triangle(parts: Sequence[Real], *, full: bool) -> Real:
     stacked = np.concatenate([np.broadcast_to(p, (*parts[-1].shape[:-1], p.shape[-1])) for p in parts], axis=-1)
     upper: Real = np.linalg.qr(stacked.mT)[1]
     return upper.mT
+
+
+def _squares(x: Real) -> Real:
+    """Add up the squares of each matrix."""
+    flat = x.reshape(len(x), -1)
+    return np.asarray(np.vecdot(flat, flat))

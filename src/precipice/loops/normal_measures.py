@@ -16,7 +16,7 @@ Float = npt.NDArray[np.float64]
 def variance(fitted: Normal) -> Real:
     """Mean variance over the dimensions, tr S / d: 1 for the human distribution."""
     d = fitted.mean.shape[-1]
-    return np.asarray(_squares(fitted.factor) / d)
+    return np.asarray(fitted.trace / d)
 
 
 def log_variance(fitted: Normal) -> Real:
@@ -37,14 +37,13 @@ def drift(fitted: Normal) -> Real:
 
 def effective_rank(fitted: Normal) -> Real:
     """Participation ratio (tr S)² / tr S²: how many dimensions the variance is spread over."""
-    return _squares(fitted.factor) ** 2 / _squares(fitted.factor @ fitted.factor.mT)
+    return np.asarray(fitted.trace**2 / fitted.trace_of_square)
 
 
 def distance(fitted: Normal) -> Real:
     """Wasserstein's squared distance to second order, |μ|² + ‖S − I‖²/4."""
     d = fitted.mean.shape[-1]
-    square, whole = _squares(fitted.factor @ fitted.factor.mT), _squares(fitted.factor)
-    return np.asarray(drift(fitted) + (square - 2 * whole + d) / 4)
+    return np.asarray(drift(fitted) + (fitted.trace_of_square - 2 * fitted.trace + d) / 4)
 
 
 def frechet(fitted: Normal) -> Real:
@@ -100,7 +99,3 @@ def _expected_alone(name: str, feed: Feed, rule: Rule, nothing: Float) -> Float:
         shrunk = t * np.log((n - 1) / n) if rule.likelihood else 0.0
         return np.asarray(theory.log_determinant(t, n, d, bias) / d + shrunk)
     return nothing
-
-
-def _squares(x: Real) -> Real:
-    return np.asarray(np.einsum("rij,rij->r", x, x))

@@ -53,13 +53,18 @@ def simulate(
     if wanted < 1:
         raise InputError(f"{wanted} replicates are asked for", fix="ask for 1 or more; 2 or more give intervals")
     rng = np.random.default_rng(seed)
-    if not loop.closed:
-        return measured_samples(loop, wanted, rng, progress)
+    # A BLAS of many threads on small matrices was measured 200 times slower than one thread.
+    with threadpool_limits(limits=1, user_api="blas"):
+        if not loop.closed:
+            return measured_samples(loop, wanted, rng, progress)
+        return _measured_statistics(loop, wanted, rng, jobs or os.cpu_count() or 1, progress)
+
+
+def _measured_statistics(loop: Loop, replicates: int, rng: np.random.Generator, jobs: int, progress: Progress) -> Trace:
     feed, styles = loop.supply(), loop.model == "styles"
     metrics = _checked(loop, counts.MEASURES if styles else normal_measures.MEASURES)
-    values = _in_chunks(_styles(loop, metrics) if styles else _normals(loop, metrics), feed, loop, wanted, rng)(
-        jobs or os.cpu_count() or 1, progress
-    )
+    setting = _styles(loop, metrics) if styles else _normals(loop, metrics)
+    values = _in_chunks(setting, feed, loop, replicates, rng)(jobs, progress)
     return Trace(
         metrics=metrics,
         values=values,
@@ -110,8 +115,7 @@ def _in_chunks(
 
     def all_of_them(jobs: int, progress: Progress) -> Float:
         done: list[Float] = []
-        # A BLAS of many threads on small matrices was measured 200 times slower than one thread a chunk.
-        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(jobs) as pool:
             for values in pool.map(one, zip(sizes, rng.spawn(parts), strict=True)):
                 done.append(values)
                 progress("run replicates", len(done) / parts)

@@ -16,6 +16,8 @@ from precipice.profiles.tag_sums import Float
 
 DEGREES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 30.0, 1_000.0)
 """Degrees of freedom tried; the last is as good as normal."""
+SAME = 1e-6
+"""Variance, in log points squared, below which a tag stands on every upload alike and says nothing of drift."""
 FEWEST_DATES = 3
 """Dates without an event, below which nothing is compared with them."""
 FEWEST_ERRORS = 60
@@ -57,7 +59,7 @@ def sampling_only(estimate: Float, variance: Float) -> Drift:
     """
     from scipy.special import ndtr
 
-    se = np.sqrt(variance)
+    se = np.sqrt(np.maximum(variance, SAME))
     p = np.asarray(2 * ndtr(-np.abs(estimate) / se), np.float64)
     none = np.full(len(p), np.nan)
     return Drift(estimate, se, p, none, 1.959963984540054 * se, np.nan, np.nan, 1.0, DEGREES[-1], none[:, None][:, :0])
@@ -73,7 +75,7 @@ def judge(estimates: Float, covariance: Float) -> Drift:
     from scipy.special import ndtr, stdtr, stdtrit
 
     returning, passing = components(estimates[:, 1:], covariance[:, 1:, 1:])
-    whole = covariance + returning + passing * np.eye(covariance.shape[1])
+    whole = covariance + returning + (passing + SAME) * np.eye(covariance.shape[1])
     others, spread = left_out(estimates[:, 1:], whole[:, 1:, 1:])
     errors = others / np.sqrt(spread)
     scale, degrees = student(errors.ravel())
@@ -101,7 +103,10 @@ def components(estimates: Float, covariance: Float) -> tuple[float, float]:
     """
     product = estimates[:, :, None] * estimates[:, None, :] - covariance
     diagonal = np.diagonal(covariance, axis1=1, axis2=2)
-    weight = 1 / (diagonal[:, :, None] * diagonal[:, None, :])
+    precision = np.divide(1.0, diagonal, out=np.zeros_like(diagonal), where=diagonal > SAME)
+    weight = precision[:, :, None] * precision[:, None, :]
+    if not weight.any():
+        return 0.0, 0.0
     own = np.eye(covariance.shape[1], dtype=bool)
     single = float((product * weight)[:, own].sum() / weight[:, own].sum())
     returning = float((product * weight)[:, ~own].sum() / weight[:, ~own].sum())

@@ -12,7 +12,7 @@ from precipice.months import month_text
 from precipice.panel import Bool, Panel, Window
 from precipice.profiles.drift import FEWEST_DATES, FEWEST_ERRORS, Drift, judge, sampling_only
 from precipice.profiles.log_odds import background, log_odds
-from precipice.profiles.tag_sums import Float, Group, Index, TagRows, rows_on, sum_groups
+from precipice.profiles.tag_sums import Float, Group, Index, TagRows, TagSums, rows_on, sum_groups
 from precipice.profiles.themes import GROUPS, Contrast, Themes
 from precipice.records import Event
 
@@ -87,8 +87,10 @@ class _Measured:
 
     shares: Float
     """Of the four groups of the event, shape (4, K)."""
+    errors: Float
+    """Standard errors of these, shape (4, K)."""
     users: Index
-    """Of these, shape (4, K)."""
+    """Of these groups, shape (4, K)."""
     gaps: Float
     """Before and after, and their variances, shape (2, 2, K)."""
     change: Float
@@ -150,14 +152,15 @@ def find_themes(
         group_users=found.users,
         active=active,
         shares=np.where(active[:, None] > 0, found.shares, np.nan),
+        shares_se=np.where(active[:, None] > 0, found.errors, np.nan),
         gap_before=gaps[0, 0],
-        gap_before_se=np.sqrt(gaps[0, 1]),
+        gap_before_se=_root(gaps[0, 1]),
         gap_after=gaps[1, 0],
-        gap_after_se=np.sqrt(gaps[1, 1]),
+        gap_after_se=_root(gaps[1, 1]),
         change=found.change[:, 0],
-        change_se=np.sqrt(found.covariance[:, 0, 0]),
+        change_se=_root(found.covariance[:, 0, 0]),
         stayers=found.change[:, last] * shown,
-        stayers_se=np.sqrt(found.covariance[:, last, last]) * shown,
+        stayers_se=_root(found.covariance[:, last, last]) * shown,
         beyond=beyond,
         q=benjamini_hochberg(beyond.p),
         dates=dates if used else (),
@@ -232,15 +235,35 @@ def _measure(setting: _Setting, tags: Index, dates: tuple[int, ...], contrast: C
         gaps = np.stack([sides @ odds.value, np.einsum("sg,kgh,sh->sk", sides, odds.covariance, sides)], axis=1)
         shares = sums.shares[:4] / np.maximum(sums.weights[:4, None], 1e-12)
         parts.append(
-            _Measured(shares, sums.users[:4], gaps, (weight @ odds.value).T, weight @ odds.covariance @ weight.T)
+            _Measured(
+                shares,
+                _root(_share_variance(sums, shares)),
+                sums.users[:4],
+                gaps,
+                (weight @ odds.value).T,
+                weight @ odds.covariance @ weight.T,
+            )
         )
     return _Measured(
         np.concatenate([part.shares for part in parts], axis=1),
+        np.concatenate([part.errors for part in parts], axis=1),
         np.concatenate([part.users for part in parts], axis=1),
         np.concatenate([part.gaps for part in parts], axis=2),
         np.concatenate([part.change for part in parts]),
         np.concatenate([part.covariance for part in parts]),
     )
+
+
+def _share_variance(sums: TagSums, shares: Float) -> Float:
+    """Give the variance over creators of weighted mean shares: Σ w² (p − mean)²/(Σ w)², of the first four groups."""
+    own = np.arange(4)
+    squares = sums.products[own, own] - 2 * shares * sums.common[own, own] + shares**2 * sums.pairs[own, own][:, None]
+    return np.asarray(squares / np.maximum(sums.weights[:4, None], 1e-12) ** 2, np.float64)
+
+
+def _root(variance: Float) -> Float:
+    """Give standard errors; a tag that everybody carries alike has a variance of nought, but for rounding."""
+    return np.asarray(np.sqrt(np.maximum(variance, 0.0)), np.float64)
 
 
 def _judge(found: _Measured, dates: tuple[int, ...]) -> tuple[Drift, bool]:

@@ -59,6 +59,8 @@ class Themes:
     """Creators with a tag in each of `GROUPS`, shape (4,)."""
     shares: Float
     """Mean share of a creator's tags in each group, shape (4, K); not a number in a group of nobody."""
+    shares_se: Float
+    """Standard errors of these over creators, shape (4, K)."""
     gap_before: Float
     """Seniors' log-odds less juniors' before the event, shape (K,); not a number where a group is too small."""
     gap_before_se: Float

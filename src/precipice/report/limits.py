@@ -186,7 +186,7 @@ def _collected(findings: Findings) -> Iterator[str]:
     shown = {name: flow for name, flow in findings.collection.items() if name in findings.panel.platforms}
     imitated = [platform_name(name) for name, flow in shown.items() if flow.get("imitation")]
     if imitated:
-        yield f"Imitated. {listed(imitated)} was imitated on this machine for a test: nothing here is of a real site."
+        yield f"Imitated. A program on this machine stood in for {listed(imitated)}: nothing here is of a real site."
     removed = sum(int(flow.get("unserved", 0)) for flow in shown.values())
     if removed:
         yield f"Taken out. {number(removed, 'upload')} that the platform no longer shows, from the archive."

@@ -67,8 +67,8 @@ def fan(outlook: Outlook, key: str, known: publication.Line) -> Figure:
         title=f"Human and synthetic uploads a month on {name}, and what may come",
         subtitle=_capital(paths.summary().partition(": ")[2]),
         notes=(
-            f"Bands: 10 to 90 % of {len(paths.human):,} paths. Right of the dotted line nothing is counted. Before "
-            "labels there were, all uploads are taken for human.",
+            f"Bands: 10 to 90 % of {len(paths.human):,} paths. Right of the dotted line nothing is counted. "
+            "Before there were labels, all uploads are taken for human.",
             f"The share of synthetic uploads is {_source(outlook)}.",
         ),
         truth=None,

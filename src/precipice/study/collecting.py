@@ -263,9 +263,17 @@ def _note(plan: Plan, run: SiteRun, unserved: int) -> dict[str, object]:
         "imitation": run.outcome.loopback or before.get("imitation", False),
         "expires": settings.expires or before.get("expires"),
         "unserved": int(str(before.get("unserved", 0))) + unserved,
+        "whole_to": _whole_to(walk),
         "all_creators": walk.site.name in held.keeps_all,
         "hidden": sum(entry.hidden for entry in walk.ledger.of(walk.site.name)),
     }  # fmt: skip
+
+
+def _whole_to(walk: Walk) -> str | None:
+    """Give the day up to which every artist drawn was read to the end; None where somebody is not complete."""
+    held = [walk.entry(candidate) for candidate in walk.drawn() if not walk.is_replaced(candidate)]
+    days = [entry.at[:10] for entry in held if entry is not None and entry.state in ("complete", "partial")]
+    return min(days) if days and len(days) == len(held) else None
 
 
 def change(study: Study, **changes: object) -> Study:

@@ -13,6 +13,7 @@ from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
 from precipice.study.profiling.ai import AiProfile
 from precipice.study.profiling.own_files import FilesProfile
+from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 from precipice.supply import Outlook
 
@@ -45,6 +46,8 @@ class Findings:
     """Four rows and a sentence for each platform and event."""
     beside: Beside = field(default_factory=Beside)
     """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
+    themes: ThemesProfile | None = None
+    """Tags whose use changed at the events; None where the archive has no tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

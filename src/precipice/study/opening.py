@@ -1,12 +1,14 @@
 """Open a study's archive: reduce it to the panel that everything else is read off."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from precipice.archive import Limits, reduce
+from precipice.archive import Limits, read_manifest, reduce
 from precipice.cohorts import Draw, sample, tags_named
+from precipice.months import parse_month
 from precipice.panel import Bool, Panel, Window, sorted_panel
 from precipice.sources.collection.ledger import NAME as LEDGER
 from precipice.sources.collection.ledger import Ledger
@@ -37,9 +39,11 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study))
     limits = np.searchsorted(reduced.platform, np.arange(len(reduced.platforms) + 1))
     windows = {}
+    collection = read_manifest(folder / ARCHIVE).collection
     for index, (name, day) in enumerate(zip(reduced.platforms, reduced.last_days, strict=True)):
         months = reduced.months[reduced.indptr[limits[index]] : reduced.indptr[limits[index + 1]]]
-        windows[name] = _window(int(months.min()), int(months.max()), day, study)
+        window = _window(int(months.min()), int(months.max()), day, study)
+        windows[name] = _collected_window(window, study, collection.get(name, {}))
     panel = sorted_panel(
         reduced.platforms, reduced.platform, reduced.creators, reduced.indptr, reduced.months, reduced.counts,
         windows=windows, followers=reduced.followers,
@@ -86,6 +90,21 @@ def _window(first: int, last: int, last_day: str, study: Study) -> Window:
         last if known_to is None else max(last, known_to),
         truncated_first=known_from is None or known_from > first,
         unfinished_last=not ends if known_to is None else known_to < last,
+    )
+
+
+def _collected_window(window: Window, study: Study, note: Mapping[str, object]) -> Window:
+    """Say more surely what is known of a platform that was collected from: artists were read from first to last."""
+    until = min((str(note[name]) for name in ("until", "whole_to") if note.get(name)), default=None)
+    if until is None or note.get("all_creators"):
+        return window
+    last = parse_month(until[:7])
+    first_known = window.truncated_first and study.archive.observed_from is None and note.get("since") is None
+    last_known = study.archive.observed_to is None
+    return replace(
+        window,
+        truncated_first=window.truncated_first and not first_known,
+        unfinished_last=window.last >= last if last_known else window.unfinished_last,
     )
 
 

@@ -82,3 +82,12 @@ def test_by_sampling_alone_p_is_the_normal_one() -> None:
     assert found.p == pytest.approx([0.05, 1.0])
     assert found.half == pytest.approx([1.959963984540054, 2 * 1.959963984540054])
     assert np.isnan(found.p_rank).all()
+
+
+def test_a_tag_that_stands_on_every_upload_alike_never_changes_and_hides_no_drift() -> None:
+    rng = np.random.default_rng(7)
+    covariance = np.concatenate([np.zeros((1, 5, 5)), np.broadcast_to(0.01 * np.eye(5), (300, 5, 5))])
+    estimates = np.concatenate([np.zeros((1, 5)), 0.3 * rng.standard_normal((300, 5))])
+    found = judge(estimates, covariance)
+    assert found.p[0] == 1
+    assert found.passing == pytest.approx(np.sqrt(0.09 - 0.01), rel=0.1)

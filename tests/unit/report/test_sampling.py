@@ -77,7 +77,7 @@ def test_limits_tell_of_partial_artists_imitations_removals_and_of_records_kept_
     found = replace(ordinary(), collection={"site": flow}, run={"started": "2026-11-25T10:00:00Z"})
     said = {limit.partition(". ")[0]: limit for limit in limits(found)}
     assert "5 artists of 252 drawn" in said["What is missing"]
-    assert "imitated" in said["Imitated"]
+    assert "nothing here is of a real site" in said["Imitated"]
     assert "7 uploads" in said["Taken out"]
     assert "2026-01-01" in said["Kept for too long"]
     left_out = replace(found, study=found.study.model_copy(

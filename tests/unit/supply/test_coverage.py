@@ -9,6 +9,7 @@ from studies.coverage.run import COLUMNS, PATHS, PLATFORMS, RESULTS, coverage, r
 from studies.coverage.worlds import WORLDS
 
 from precipice.supply import Shape
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,15 @@ def test_the_default_covers_what_it_says_and_exponential_smoothing_does_not(comm
     for target in ("human, year 1", "human, year 2", "synthetic, year 1", "synthetic, year 2"):
         assert shares["bootstrap"][target, "all"] >= 0.8
         assert shares["ets"][target, "all"] < 0.8
+
+
+def test_the_documents_table_is_that_of_the_committed_results(committed: list[dict[str, object]]) -> None:
+    shares = {name: coverage([row for row in committed if row["forecaster"] == name], "world") for name in PLATFORMS}
+    text = (ROOT / "docs" / "supply.md").read_text(encoding="utf-8")
+    for target in dict.fromkeys(str(row["target"]) for row in committed):
+        worlds = [shares["bootstrap"][target, world] for world in WORLDS]
+        line = (
+            f"| {target} | {100 * shares['bootstrap'][target, 'all']:.0f} % | {100 * min(worlds):.0f} to "
+            f"{100 * max(worlds):.0f} % | {100 * shares['ets'][target, 'all']:.0f} % |"
+        )
+        assert line in text

@@ -34,4 +34,5 @@ def frechet_of_moments(mean: Float, covariance: Float, other_mean: Float, other_
 
 def _root(covariance: Float) -> Float:
     values, vectors = np.linalg.eigh(covariance)
+    values[values < len(values) * np.finfo(float).eps * values.max(initial=0.0)] = 0  # the root would raise rounding
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)

@@ -290,6 +290,7 @@ def supervise(
                     if not run.is_over:
                         run.finish("budget")
     finally:
+        _drain(runs, inbox)
         for run in runs.values():
             run.talk.end()
     return tuple(run.outcome for run in runs.values())
@@ -307,3 +308,15 @@ def _turn(runs: Mapping[str, SiteRun], inbox: "queue.SimpleQueue[tuple[str, int,
     for run in runs.values():
         if not run.is_over and run.talk.is_overdue:
             run.fell_silent(f"the worker was silent for {run.talk.patience:.0f} seconds")
+
+
+def _drain(runs: Mapping[str, SiteRun], inbox: "queue.SimpleQueue[tuple[str, int, Mapping[str, Any]]]") -> None:
+    """Keep the pages that were said and not yet heard when the work was stopped."""
+    while True:
+        try:
+            site, number, said = inbox.get_nowait()
+        except queue.Empty:
+            return
+        run = runs[site]
+        if said["say"] == "page" and number == run.talk.number and not run.is_over:
+            run.hear(said)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,6 @@ from precipice.tag_rules import TagRules
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SHOWN = ("platform", "event", "tag", "users", "share_senior_before", "share_senior_after", "share_junior_before",
-         "share_junior_after", "beyond", "beyond_low", "beyond_high", "p", "q", "named")  # fmt: skip
 MOST = 15
 """Tags printed of each platform and event, beside those that are named."""
 
@@ -57,7 +56,7 @@ class ThemesProfile:
         for themes in self.found:
             for place, row in enumerate(themes.rows()):
                 if place < MOST or row["named"]:
-                    yield {name: "–" if row[name] is None else row[name] for name in SHOWN}
+                    yield _printed(row)
 
     def table(self) -> "pa.Table":
         """Give a row for each platform, event and tag tested."""
@@ -85,6 +84,33 @@ class ThemesProfile:
         lines += [themes.summary() for themes in self.found]
         lines += [f"{one.platform}, {one.event}: cannot tell. {one.reason}" for one in self.unasked]
         return "\n".join(lines)
+
+
+def _printed(row: Mapping[str, object]) -> dict[str, object]:
+    """Give a tag's row for reading: shares in per cent, the change as a factor of odds with its 95 % limits."""
+
+    def percent(name: str) -> str:
+        return "–" if row[name] is None else f"{100 * float(str(row[name])):.2f} %"
+
+    def factor(name: str) -> str:
+        return f"× {exp(float(str(row[name]))):.2f}"
+
+    return {
+        "platform": row["platform"],
+        "event": row["event"],
+        "tag": row["tag"],
+        "artists": row["users"],
+        "seniors before": percent("share_senior_before"),
+        "after": percent("share_senior_after"),
+        "juniors before": percent("share_junior_before"),
+        "then": percent("share_junior_after"),
+        "odds": factor("beyond"),
+        "from": factor("beyond_low"),
+        "to": factor("beyond_high"),
+        "p": row["p"],
+        "q": row["q"],
+        "changed": "yes" if row["named"] else "",
+    }
 
 
 def profile_themes(asked: Asked) -> ThemesProfile:

@@ -85,7 +85,7 @@ def settle(manner: Manner, credentials: Mapping[str, str], kind: str, host: str,
     config.clear()
     everywhere = {
         "sleep-request": 0, "retries": manner.retries, "timeout": manner.timeout, "browser": "", "input": False,
-        "sleep-429": 0, "proxy-env": not loopback,
+        "sleep-429": 0, "proxy-env": not loopback, "tls12": True,
     }  # fmt: skip
     if manner.retry_wait is not None:
         everywhere["sleep-retries"] = manner.retry_wait or "0.0"
