@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from precipice.report import render
 from tests.conftest import absent
 from tests.unit.report.made import WHOLE, find, panel, paper, steady, told
+from tests.unit.report.own import own_files
 from tests.unit.report.test_supply_charts import foreseen
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -73,7 +74,7 @@ def ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Effects of two events, with every kind of picture that there is of effects."""
+    """Effects of two events, with every kind of picture that there is of effects, and of files."""
     findings = told(("nft-boom", "stable-diffusion"), ("S1", "S2", "SJ", "S12", "lapse-S1"))
     beside = findings.beside
     last = max(found.month for found in beside.specifications)
@@ -83,7 +84,8 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         specifications=tuple(found for found in beside.specifications if found.month == last),
         naive=beside.naive[-1:],
     )
-    return render(replace(findings, beside=once), tmp_path_factory.mktemp("answered"))
+    own = own_files(findings.panel.platforms[0])
+    return render(replace(findings, beside=once, own=own), tmp_path_factory.mktemp("answered"))
 
 
 class Visit:

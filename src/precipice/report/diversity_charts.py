@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from precipice.profiles.diversity import NORMAL, Diversity
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import shorten, text_width
@@ -99,7 +101,7 @@ def _rows(plot: _Plot, parts: Sequence[Diversity]) -> list[dict[str, Any]]:
     rows = []
     for one in parts:
         value, low, high = plot.number(one)
-        if value != value:  # no tag of enough artists
+        if np.isnan(value):  # no tag of enough artists
             continue
         rows.append({"cohort": one.cohort, "year": one.start // 12, "value": value, "low": low, "high": high})
     return rows

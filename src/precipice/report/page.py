@@ -18,6 +18,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.own_files import own_figures, own_words
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
@@ -113,6 +114,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "theme_words": theme_words(findings),
         "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
+        "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -131,6 +133,7 @@ PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
     "theme": theme_and_diversity_figures,
+    "own": own_figures,
     "sampling": sampling_figures,
 }
 """Parts of the page that draw figures only where there is something to draw, in their order."""

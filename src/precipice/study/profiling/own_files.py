@@ -1,11 +1,27 @@
 """Marks and styles of the user's own files together, for the main job: what cannot be measured leaves a word."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from precipice.errors import InputError
 from precipice.study.profiling.asked import Asked
 from precipice.study.profiling.marks import MarksProfile, profile_marks
 from precipice.study.profiling.styles import StylesProfile, profile_styles
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """What is asked of the user's own files."""
+
+    folder: Path
+    embedder: str | None = None
+    """Name of what makes vectors of pictures; None for the built-in one."""
+    works: bool = True
+    """Whether single works are shown as small pictures."""
+
+    def asked(self, study: Asked) -> Asked:
+        """Ask a study's sections for these files."""
+        return replace(study, files=self.folder, options={"embedder": self.embedder, "works": self.works})
 
 
 @dataclass(frozen=True, eq=False)

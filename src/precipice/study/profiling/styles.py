@@ -128,7 +128,9 @@ class StylesProfile:
 
 
 def profile_styles(asked: Asked) -> StylesProfile:
-    """Measure the styles of the user's pictures; the option `embedder` names what makes vectors of them.
+    """Measure the styles of the user's pictures.
+
+    The option `embedder` names what makes vectors of them; `works` (true) says whether single works are shown.
 
     Raises:
         InputError: no folder of files was named, no picture is of a known upload, or there is no such embedder.
@@ -186,7 +188,7 @@ def _on_platform(asked: Asked, platform: str, every: Works, paths: Sequence[Path
         else:
             drifts.append(drift)
     found = _nearest(works, asked.cohorts[1].members, split)
-    shown = _shown(works, found, paths)
+    shown = _shown(works, found, paths) if asked.options.get("works", True) else ()
     neighbours = replace(
         found, work=works.origin[found.work], nearest=np.where(found.nearest >= 0, works.origin[found.nearest], -1)
     )
