@@ -18,7 +18,7 @@ from precipice.effects.case import Case
 from precipice.effects.reference import sums
 from precipice.months import parse_month
 from precipice.panel import Panel, panel_of, sorted_panel
-from precipice.population import Population, simulate
+from precipice.population import Population, populate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def make_panel(creators: int, path: Path) -> None:
     """Draw two platforms of about so many creators each, and keep them as arrays."""
     default = 4200.0 * LIVELY.entries / Population().entries
     world = replace(LIVELY, entries=LIVELY.entries * creators / default * 1.02)
-    cells = [simulate(world, np.random.default_rng(seed)) for seed in (1, 2)]
+    cells = [populate(world, np.random.default_rng(seed)) for seed in (1, 2)]
     columns = zip(*(_cells(panel, index) for index, panel in enumerate(cells)), strict=True)
     whole = panel_of(
         ("here", "there"), *(np.concatenate(parts) for parts in columns),

@@ -8,7 +8,7 @@ import argparse
 import numpy as np
 
 from precipice.effects import Question, specify
-from precipice.population import WORLDS, simulate
+from precipice.population import WORLDS, populate
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     question = Question("event", world.planted.month)
     found = []
     for seed in range(asked.first_seed, asked.first_seed + asked.panels):
-        curve = specify(simulate(world, np.random.default_rng(seed)), world.platform, question)
+        curve = specify(populate(world, np.random.default_rng(seed)), world.platform, question)
         found.append((curve.headline.sign != 0, any(one.sign != 0 for one in curve.told)))
     rates = np.mean(found, axis=0)
     errors = np.sqrt(rates * (1 - rates) / len(found))

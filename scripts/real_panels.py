@@ -18,6 +18,9 @@ import numpy as np
 import precipice as pc
 from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.effects import (
+    HEADLINE,
+    OUTCOME_WORDS,
+    TRIM,
     Effect,
     Question,
     Specifications,
@@ -75,22 +78,23 @@ def read(data: Path, name: str, platforms: Sequence[str] = ()) -> Panel:
 
 
 def asked(panel: Panel, exclude: Sequence[int] = ()) -> tuple[Effect, ...]:
-    """Ask S1 on months with an upload, on every platform, at Stable Diffusion."""
+    """Ask S1 on the outcome that verdicts rest on, on every platform, at Stable Diffusion."""
     effects = estimate(panel, EVENT.month, event=EVENT.name, methods=["S1"], exclude=exclude)
-    return tuple(effect for effect in effects if effect.outcome == "capped")
+    return tuple(effect for effect in effects if effect.outcome == HEADLINE)
 
 
 def at_every_month(panel: Panel) -> dict[int, Effect]:
     """Ask S1 of Shadertoy at every month as if an event fell into it."""
     months = range(SHADERTOY[0], SHADERTOY[1] + 1)
-    return {month: estimate(panel, month, methods=["S1"], frame="random")[0] for month in months}
+    found = {month: estimate(panel, month, methods=["S1"], frame="random") for month in months}
+    return {month: next(e for e in effects if e.outcome == HEADLINE) for month, effects in found.items()}
 
 
 def numbers(data: Path) -> dict[str, str]:
     """Give everything that the page says in words and tables."""
     panels = {name: read(data, name) for name in ("git_contributions", "open_icons", "shadertoy", "foundation")}
     git, icons = panels["git_contributions"], panels["open_icons"]
-    parts: dict[str, str] = {}
+    parts = {"outcome": OUTCOME_WORDS[HEADLINE], "trim": str(TRIM)}
     for short, panel in zip(("git", "icons", "shadertoy", "foundation"), panels.values(), strict=True):
         parts |= {
             f"{short}_rows": f"{int(panel.count.sum()):,}",
@@ -166,7 +170,7 @@ def _octobers(git: Panel) -> str:
 
 def _october_factor(git: Panel) -> float:
     case = case_for(git, "tldr-pages", Question(EVENT.name, EVENT.month))
-    return float(case.outcome("capped").season[9])
+    return float(case.outcome(HEADLINE).season[9])
 
 
 def pictures(data: Path) -> dict[str, Figure]:
@@ -183,7 +187,7 @@ def pictures(data: Path) -> dict[str, Figure]:
     findings = _findings(shadertoy, event, "2014-01", "2021-10")
     effects = estimate(shadertoy, month, event=event.name, methods=["S1", "S2", "S12"], frame="random")
     findings = Findings(**{**vars(findings), "effects": effects})
-    main = [effect for effect in effects if (effect.method, effect.outcome) == ("S1", "capped")]
+    main = [effect for effect in effects if (effect.method, effect.outcome) == ("S1", HEADLINE)]
     cutoff = month - 7  # as far before the event as the paper's cutoff lies before Stable Diffusion
     naive = NaivelyOn("shadertoy", event.name, read_naively(shadertoy, "shadertoy", cutoff, month))
     drawn["real-shadertoy-placebos"] = placebos_on(findings, "shadertoy", main)

@@ -10,7 +10,7 @@ import numpy as np
 
 from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.months import parse_month
-from precipice.population import WORLDS, simulate, truth
+from precipice.population import WORLDS, populate, truth
 from precipice.report import cohorts_on, save
 from precipice.series import count, retain
 from precipice.study import Findings, Study
@@ -21,7 +21,7 @@ def main() -> None:
     """Draw the picture."""
     world = WORLDS["clean"]
     world = replace(world, entries=4 * world.entries)
-    panel = simulate(world, np.random.default_rng(1))
+    panel = populate(world, np.random.default_rng(1))
     start, end = parse_month("2021-01"), parse_month("2023-10")
     study = Study()
     cohorts = draw_by_cutoff(panel, study.study.cutoff)

@@ -14,7 +14,7 @@ from precipice.effects.newcomers import change_beyond_newcomers, measure_beyond
 from precipice.effects.reference import LAPSE, Standardised, proportional_fit, standardise
 from precipice.effects.sample import sample_of
 from precipice.effects.survival import first_lapse, greenwood, kaplan_meier, survival
-from precipice.population import WORLDS, Population, simulate
+from precipice.population import WORLDS, Population, populate
 
 # Colditz et al. 1994, thirteen trials of the BCG vaccine: cases and others, vaccinated then not.
 BCG = np.array([
@@ -35,7 +35,7 @@ def bcg() -> tuple[np.ndarray, np.ndarray]:
 
 
 def case_on(seed: int, world: Population = RICH, span: Span | None = None) -> Case:
-    panel = simulate(world, np.random.default_rng(seed))
+    panel = populate(world, np.random.default_rng(seed))
     return case_of(sample_of(panel, "simulated"), EVENT, span or Span())
 
 
@@ -189,7 +189,7 @@ def test_true_nulls_are_rejected_no_more_often_than_their_band_allows(world: str
         case = case_on(1000 + seed, population)
         for place, measure in enumerate((incumbents.measure, gap.measure, measure_beyond)):
             m = measure(case)
-            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.overlap).p < 0.05
+            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.kernel).p < 0.05
     assert (rejected / draws < most + 4 * np.sqrt(most * (1 - most) / draws)).all()
 
 

@@ -1,6 +1,6 @@
 """Ours against heavy peers, lifelines and pyfixest, and the published numbers that they ship data for.
 
-They are installed by `make oracles` and not by `make test`: 243 MB on top of what the other tests need.  Left out are
+They are installed by `make peers` and not by `make test`: 243 MB on top of what the other tests need.  Left out are
 published numbers of estimators that are not ours (Callaway–Sant'Anna on mpdta, the castle doctrine, synthetic control
 of Proposition 99): a peer that is tested against itself says nothing of us.
 """
@@ -20,12 +20,12 @@ from precipice.effects.naive_creators import partial_likelihood
 from precipice.effects.reference import sums
 from precipice.effects.sample import add_up, sample_of
 from precipice.effects.survival import greenwood_limits, kaplan_meier, survival
-from precipice.population import WORLDS, Population, simulate
+from precipice.population import WORLDS, Population, populate
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, of versions to come
 
-REASON = "comes with `make oracles`"
+REASON = "comes with `make peers`"
 datasets = pytest.importorskip("lifelines.datasets", reason=REASON)
 lifelines = pytest.importorskip("lifelines", reason=REASON)
 pyfixest = pytest.importorskip("pyfixest", reason=REASON)
@@ -120,7 +120,7 @@ RICH = Population(lifetime=8.0, rate=1.0, waking=0.3)
 def test_s1_is_pyfixests_poisson_of_after_with_expected_as_offset_clustered_by_creator() -> None:
     import pandas as pd
 
-    case = case_of(sample_of(simulate(RICH, np.random.default_rng(3)), "simulated"), RICH.planted.month, Span())
+    case = case_of(sample_of(populate(RICH, np.random.default_rng(3)), "simulated"), RICH.planted.month, Span())
     standard, span, event = case.outcome("counts"), case.span, case.event
     rows = case.sample.rows(slice(event - span.look_back, event))
     windows = (slice(event - span.before, event), slice(event, event + span.after))
@@ -145,7 +145,7 @@ def test_tenure_and_month_effects_on_creators_by_month_are_pyfixests_and_need_on
     import pandas as pd
 
     world = WORLDS["clean"]
-    case = case_of(sample_of(simulate(world, np.random.default_rng(5)), "simulated"), world.planted.month, Span())
+    case = case_of(sample_of(populate(world, np.random.default_rng(5)), "simulated"), world.planted.month, Span())
     outcome = case.outcome("capped").outcome
     cells = age_period.cohort_cells(outcome, case)
     estimate, se, clusters = age_period.fit(cells, case.event)

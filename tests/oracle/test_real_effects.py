@@ -97,7 +97,7 @@ def test_the_command_prints_the_stated_json(shared: Path, tmp_path: Path) -> Non
         "platform", "event", "method", "outcome", "estimate", "low", "high", "p", "p_rank", "n_creators", "n_placebos",
         "placebos", "verdict", "reasons",
     } <= found["effects"][0].keys()  # fmt: skip
-    assert [effect["outcome"] for effect in found["effects"]] == ["capped", "counts"]
+    assert [effect["outcome"] for effect in found["effects"]] == ["capped", "counts", "trimmed"]
     assert found["effects"][0]["n_placebos"] == len(found["effects"][0]["placebos"])
     assert set(found["effects"][0]["placebos"][0]) == {"cutoff", "estimate", "se"}
 

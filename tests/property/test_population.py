@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from precipice.errors import InputError
 from precipice.months import parse_month
 from precipice.panel import Panel
-from precipice.population import Frame, Planted, Population, join_panels, simulate
+from precipice.population import Frame, Planted, Population, join_panels, populate
 
 START = parse_month("2020-01")
 
@@ -67,7 +67,7 @@ def populations(draw: st.DrawFn) -> Population:
 def simulated(population: Population, seed: int) -> Panel:
     """Give a panel, and pass over populations whose frame nobody, or too few, are in."""
     try:
-        return simulate(population, np.random.default_rng(seed))
+        return populate(population, np.random.default_rng(seed))
     except InputError:
         assume(False)
         raise

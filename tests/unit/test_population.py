@@ -22,7 +22,7 @@ from precipice.population import (
     join_panels,
     paper_population,
     paper_worlds,
-    simulate,
+    populate,
     truth,
 )
 from precipice.population import process as steps
@@ -55,7 +55,7 @@ def uploads_by_side(population: Population, replications: int, seed: int) -> Any
     """Uploads from the event on by incumbents and by newcomers, the upload of entry left out; shape (runs, 2)."""
     sums = []
     for run in range(replications):
-        panel = simulate(population, rng(seed + run))
+        panel = populate(population, rng(seed + run))
         later = panel.start + panel.month > np.maximum(EVENT - 1, panel.first[panel.row])
         old = panel.first[panel.row] < EVENT
         sums.append([panel.count[later & old].sum(), panel.count[later & ~old].sum()])
@@ -155,7 +155,7 @@ def test_doubled_exits_double_a_constant_hazard(factor: float) -> None:
     p = replace(BUSY, entries=8000.0, growth=0.0, surge=0.0, start=EVENT - 3, end=EVENT + 3)
     p = replace(p, lifetime=5.0, lifetime_shape=1.0, frailty=0.0, planted=Planted(exit=factor))
     for months in (1, 2):
-        n, gone = left_after(simulate(p, rng(5)), months, tenure=2)
+        n, gone = left_after(populate(p, rng(5)), months, tenure=2)
         law = 1 - np.exp(-factor * months / 5)
         assert n > 4000
         assert abs(gone - law) < ERRORS * np.sqrt(law * (1 - law) / n)
@@ -164,7 +164,7 @@ def test_doubled_exits_double_a_constant_hazard(factor: float) -> None:
 def test_doubled_exits_under_frailty_follow_the_closed_form() -> None:
     p = replace(BUSY, entries=8000.0, growth=0.0, surge=0.0, start=EVENT - 4, end=EVENT + 8)
     p = replace(p, planted=Planted(exit=2.0))
-    n, gone = left_after(simulate(p, rng(6)), 6, tenure=4)
+    n, gone = left_after(populate(p, rng(6)), 6, tenure=4)
     hazard_to, hazard_on = ((a / p.lifetime) ** p.lifetime_shape for a in (4, 10))
     staying = ((1 + p.frailty * (hazard_to + 2 * (hazard_on - hazard_to))) / (1 + p.frailty * hazard_to)) ** -(
         1 / p.frailty
@@ -247,7 +247,7 @@ def test_season_begins_with_january() -> None:
 def test_vintages_share_a_group_and_tags_part_the_creators() -> None:
     vintages = steps.draw_entrants(WORLDS["group_shocks"], quiet(CLEAN), rng(13))
     assert np.array_equal(vintages.group, vintages.entry // 6)
-    panel = simulate(WORLDS["tag_shocks"], rng(14))
+    panel = populate(WORLDS["tag_shocks"], rng(14))
     used = np.array(list(panel.tags.values()))
     assert list(panel.tags) == [f"tag_{index}" for index in range(1, 7)]
     assert (used.sum(0) == 1).all()
@@ -257,7 +257,7 @@ def test_vintages_share_a_group_and_tags_part_the_creators() -> None:
 
 def test_a_group_shock_moves_its_creators_together() -> None:
     tagged = replace(BUSY, groups="tag", group_size=2, group_sd=0.5, lifetime=1e9, surge=0.0, growth=0.0)
-    panel = simulate(tagged, rng(15))
+    panel = populate(tagged, rng(15))
     first, second = (
         monthly(panel, used)[60:] / monthly(panel, used, np.ones(len(panel.count)))[60:] for used in panel.tags.values()
     )
@@ -309,7 +309,7 @@ def test_incumbents_are_those_who_entered_before_the_events_month() -> None:
 @pytest.mark.parametrize("groups", ["vintage", "tag"])
 def test_an_effect_reaches_the_incumbents_of_every_group_and_no_newcomer(groups: Literal["vintage", "tag"]) -> None:
     p = replace(BUSY, entries=200.0, lifetime=1e9, start=EVENT - 6, end=EVENT + 5, groups=groups, group_size=3)
-    panel = simulate(replace(p, planted=Planted(level=-0.5)), rng(18))
+    panel = populate(replace(p, planted=Planted(level=-0.5)), rng(18))
     tenure = panel.start + panel.month - panel.first[panel.row]
     touched = (panel.first[panel.row] < EVENT) & (panel.start + panel.month >= EVENT)
     vintage = (panel.first - panel.start) // 3
@@ -323,7 +323,7 @@ def test_an_effect_reaches_the_incumbents_of_every_group_and_no_newcomer(groups:
 
 def test_a_slope_compounds_month_by_month() -> None:
     p = replace(BUSY, entries=100.0, lifetime=1e9, start=EVENT - 6, end=EVENT + 11)
-    faded = simulate(replace(p, planted=Planted(slope=-0.1)), rng(18))
+    faded = populate(replace(p, planted=Planted(slope=-0.1)), rng(18))
     series = monthly(faded, faded.first < EVENT)[6:]
     law = (faded.first < EVENT).sum() * 20 * 0.9 ** np.arange(12)
     assert (np.abs(series - law) < ERRORS * np.sqrt(law)).all()
@@ -351,7 +351,7 @@ def test_with_no_effect_at_all_seniors_fall_and_juniors_rise() -> None:
     runs, event = 100, EVENT - CLEAN.start
     series = np.zeros((2, runs, CLEAN.n_months))
     for run in range(runs):
-        panel = simulate(CLEAN, rng(20_000 + run))
+        panel = populate(CLEAN, rng(20_000 + run))
         senior = panel.first < EVENT
         series[0, run], series[1, run] = monthly(panel, senior), monthly(panel, ~senior)
     law = np.array([expected_uploads(CLEAN, True), expected_uploads(CLEAN, False)])
@@ -382,7 +382,7 @@ def test_incumbents_of_a_large_null_platform_decline_without_a_jump() -> None:
 
 
 def test_the_same_seed_gives_the_same_panel_and_another_seed_another() -> None:
-    one, same, other = (simulate(WORLDS["group_shocks"], rng(seed)) for seed in (21, 21, 22))
+    one, same, other = (populate(WORLDS["group_shocks"], rng(seed)) for seed in (21, 21, 22))
     for name in ("creators", "indptr", "month", "count", "first", "followers"):
         assert np.array_equal(getattr(one, name), getattr(same, name))
     assert len(one.count) != len(other.count) or not np.array_equal(one.count, other.count)
@@ -392,23 +392,23 @@ def test_every_creators_first_cell_is_in_the_month_of_entry() -> None:
     source = rng(23)
     calendar = steps.autoregression((CLEAN.n_months,), 0.0, CLEAN.calendar_persistence, source)
     entrants = steps.draw_entrants(CLEAN, calendar, source)
-    panel = simulate(CLEAN, rng(23))
+    panel = populate(CLEAN, rng(23))
     assert np.array_equal(panel.first, CLEAN.start + entrants.entry)
     assert np.array_equal(panel.start + panel.month[panel.indptr[:-1]], panel.first)
     assert (panel.last - panel.first < entrants.stay).all()
 
 
 def test_panels_say_that_they_are_simulated_and_complete() -> None:
-    panel = simulate(CLEAN, rng(24))
+    panel = populate(CLEAN, rng(24))
     assert panel.origin == "simulated"
     assert str(panel.window("simulated")) == "2014-01 to 2023-10"
     assert (panel.start, panel.end) == (CLEAN.start, CLEAN.end)
 
 
 def test_drawing_in_small_chunks_follows_the_same_law(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = simulate(replace(BUSY, lifetime=1e9), rng(25))
+    whole = populate(replace(BUSY, lifetime=1e9), rng(25))
     monkeypatch.setattr(steps, "CHUNK", 1000)
-    pieces = simulate(replace(BUSY, lifetime=1e9), rng(25))
+    pieces = populate(replace(BUSY, lifetime=1e9), rng(25))
     # All who entered stay and upload: the cells are certain, only the counts are drawn in another order.
     assert np.array_equal(whole.month, pieces.month)
     assert np.array_equal(whole.indptr, pieces.indptr)
@@ -419,7 +419,7 @@ def test_drawing_in_small_chunks_follows_the_same_law(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("name", WORLDS)
 def test_every_world_gives_a_panel_whose_truth_can_be_told(name: str) -> None:
     world = WORLDS[name]
-    panel = simulate(world, rng(26))
+    panel = populate(world, rng(26))
     assert len(panel) == (world.frame.size or len(panel))
     assert (panel.followers >= 0).all()
     told = truth(world)
@@ -431,20 +431,20 @@ def test_every_world_gives_a_panel_whose_truth_can_be_told(name: str) -> None:
 
 
 def test_the_followers_frame_holds_only_creators_with_more_than_two_thousand() -> None:
-    panel = simulate(WORLDS["many_followers"], rng(27))
+    panel = populate(WORLDS["many_followers"], rng(27))
     assert len(panel) == 250
     assert panel.followers.min() > 2000
 
 
 def test_the_recent_frame_holds_only_creators_seen_lately() -> None:
-    panel = simulate(WORLDS["recently_active"], rng(28))
+    panel = populate(WORLDS["recently_active"], rng(28))
     assert len(panel) == 250
     assert panel.last.min() > CLEAN.end - 12
 
 
 def test_a_random_draw_is_even() -> None:
     world = replace(CLEAN, frame=Frame("random", size=400))
-    old = [(simulate(world, rng(seed)).first < parse_month("2019-01")).mean() for seed in range(40)]
+    old = [(populate(world, rng(seed)).first < parse_month("2019-01")).mean() for seed in range(40)]
     mean = steps.expected_entries(CLEAN)
     share = mean[:60].sum() / mean.sum()
     assert abs(np.mean(old) - share) < ERRORS * np.sqrt(share * (1 - share) / 400 / 40)
@@ -452,7 +452,7 @@ def test_a_random_draw_is_even() -> None:
 
 def test_left_truncation_forgets_first_uploads_and_says_so() -> None:
     cut = parse_month("2021-01")
-    whole, short = simulate(CLEAN, rng(29)), simulate(replace(CLEAN, frame=Frame(history_from=cut)), rng(29))
+    whole, short = populate(CLEAN, rng(29)), populate(replace(CLEAN, frame=Frame(history_from=cut)), rng(29))
     later = whole.start + whole.month >= cut
     assert np.array_equal(short.creators, np.unique(whole.creators[whole.row[later]]))
     assert np.array_equal(short.count, whole.count[later])
@@ -465,7 +465,7 @@ def test_left_truncation_forgets_first_uploads_and_says_so() -> None:
 
 
 def test_followers_grow_with_uploads_and_tenure_as_written() -> None:
-    panel = simulate(replace(CLEAN, entries=200.0, followers=1e6), rng(30))
+    panel = populate(replace(CLEAN, entries=200.0, followers=1e6), rng(30))
     years = 1 + (panel.last - panel.first) / 12
     X = np.column_stack([np.ones(len(panel)), np.log(panel.uploads), np.log(years)])
     y = np.log(panel.followers)  # a million at the median, so rounding down is nothing
@@ -478,15 +478,15 @@ def test_followers_grow_with_uploads_and_tenure_as_written() -> None:
 def test_a_frame_that_cannot_be_filled_says_how_many_there_are() -> None:
     world = replace(CLEAN, frame=Frame("followers", size=2000))
     with pytest.raises(InputError, match=r"cannot give 2,000 creators") as refused:
-        simulate(world, rng(31))
+        populate(world, rng(31))
     assert "simulated ones are in it" in refused.value.why
 
 
 def test_a_platform_nobody_enters_is_refused() -> None:
     with pytest.raises(InputError, match="has no creators"):
-        simulate(replace(CLEAN, entries=1e-9), rng(32))
+        populate(replace(CLEAN, entries=1e-9), rng(32))
     with pytest.raises(InputError, match="has no creators"):
-        simulate(replace(CLEAN, frame=Frame("followers", followers_over=10**12)), rng(32))
+        populate(replace(CLEAN, frame=Frame("followers", followers_over=10**12)), rng(32))
 
 
 # Joining
@@ -495,7 +495,7 @@ def test_a_platform_nobody_enters_is_refused() -> None:
 def test_joining_keeps_platforms_apart() -> None:
     late = replace(CLEAN, platform="zeta", start=parse_month("2018-04"), end=parse_month("2022-12"))
     tagged = replace(WORLDS["tag_shocks"], platform="alpha")
-    parts = {world.platform: simulate(world, rng(33)) for world in (late, tagged)}
+    parts = {world.platform: populate(world, rng(33)) for world in (late, tagged)}
     joined = join_panels(list(parts.values()))
     assert joined.platforms == ("alpha", "zeta")
     assert joined.origin == "simulated"
@@ -511,7 +511,7 @@ def test_joining_keeps_platforms_apart() -> None:
 
 
 def test_joining_a_joined_panel_again_is_the_same_as_joining_all_at_once() -> None:
-    a, b, c = (simulate(replace(CLEAN, platform=name), rng(34)) for name in "abc")
+    a, b, c = (populate(replace(CLEAN, platform=name), rng(34)) for name in "abc")
     nested, flat = join_panels([join_panels([c, a]), b]), join_panels([a, b, c])
     for field in ("platforms", "windows", "creators", "platform", "month", "count", "first"):
         assert np.array_equal(getattr(nested, field), getattr(flat, field))
@@ -526,8 +526,8 @@ def measured() -> Panel:
     ("parts", "message"),
     [
         (list, "no panel to join"),
-        (lambda: [simulate(CLEAN, rng(1)), simulate(CLEAN, rng(2))], "in two of the panels"),
-        (lambda: [simulate(CLEAN, rng(1)), measured()], "different origin"),
+        (lambda: [populate(CLEAN, rng(1)), populate(CLEAN, rng(2))], "in two of the panels"),
+        (lambda: [populate(CLEAN, rng(1)), measured()], "different origin"),
     ],
 )
 def test_panels_that_cannot_be_joined_are_refused(parts: Callable[[], list[Panel]], message: str) -> None:
@@ -626,7 +626,7 @@ def test_the_defaults_keep_about_as_many_creators_as_shadertoy(shared: Path) -> 
         for row in csv.DictReader(file):
             months[row["creator_id"]].append(parse_month(row["timestamp"][:7]))
     first, last = (np.array([pick(seen) for seen in months.values()]) for pick in (min, max))
-    panel = simulate(replace(CLEAN, entries=226.0), rng(36))
+    panel = populate(replace(CLEAN, entries=226.0), rng(36))
     for tenure in (1, 6, 12, 24, 36):
         real = retention(first, last, int(last.max()), tenure)
         made = retention(panel.first, panel.last, panel.end, tenure)

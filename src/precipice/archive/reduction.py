@@ -39,6 +39,13 @@ ClockChoice = Literal["first", "source"]
 """`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
 
 
+def counted_moment(clock: ClockChoice) -> Any:  # noqa: ANN401  an expression of narwhals
+    """Give the time by which an upload is counted."""
+    # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
+    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
+    return c("published") if clock == "first" else second
+
+
 def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.LazyFrame[Any]:
     """Count uploads by platform, creator and month: the whole reduction.
 
@@ -52,11 +59,8 @@ def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.Laz
     Returns:
         Columns platform, creator, month (Int32), n (Int64); no zeros.
     """
-    # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
-    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
-    moment = c("published") if clock == "first" else second
     return (
-        posts.select(platform=c("platform"), creator=c("creators"), moment=moment)
+        posts.select(platform=c("platform"), creator=c("creators"), moment=counted_moment(clock))
         .explode("creator")
         .filter(~c("creator").is_null())
         .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
@@ -153,7 +157,7 @@ def reduce(
     if reduced is not None and not tags:
         return reduced
     with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({_files(folder, manifest)})")
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
         posts = nw.from_native(connection.table("posts"))
         if reduced is None:
             reduced = _reduce(connection, posts, clock)
@@ -277,13 +281,14 @@ def count_uploads(folder: Path, limits: Limits | None = None) -> Mapping[str, in
     manifest = read_manifest(folder)
     with connect(limits or Limits(), folder / "spill") as connection:
         rows = connection.execute(
-            f"SELECT platform || '/' || state, count(*) FROM read_parquet({_files(folder, manifest)})"
+            f"SELECT platform || '/' || state, count(*) FROM read_parquet({file_list(folder, manifest)})"
             " WHERE len(creators) > 0 GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     return {str(name): int(count) for name, count in rows}
 
 
-def _files(folder: Path, manifest: Manifest) -> str:
+def file_list(folder: Path, manifest: Manifest) -> str:
+    """Write the archive's Parquet files as a list in SQL."""
     return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
     print_json,
@@ -141,6 +142,7 @@ def command(
     print_rows(_row(effect.as_dict()) for effect in effects)
     for effect in effects if verbose else ():
         say(effect.summary(), quiet=quiet)
+    say_partial(folder, study, quiet=quiet)
 
 
 def _print_specifications(specifications: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from precipice.effects.calibration import Kernel
 from precipice.effects.reference import OutcomeName, Standardised, outcome_of, standardise
 from precipice.effects.sample import Float, Sample, open_months
 from precipice.errors import InputError
 
-LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 42 of 100 panels, with 24 months in 29
+LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 29 of 100 panels, with 24 months in 17
 WINDOW = 12  # months before and after: one whole year keeps the seasons out
 FEWEST = 20.0  # outcomes in a window, below which the logarithm of a ratio is no longer near normal
 
@@ -71,8 +72,8 @@ class Measured:
     """The statistic at each placebo cutoff, shape (B,)."""
     errors: Float
     """Its standard errors, shape (B,)."""
-    overlap: float
-    """Months w after which two cutoffs share nothing."""
+    kernel: Kernel
+    """How it weighs the months around a cutoff, by which cutoffs share months."""
     influence: Float | None = None
     """Influence of each creator of the sample at the event, shape (n,); None where the method has none."""
     degrees: float | None = None
@@ -125,7 +126,7 @@ def case_of(
     event_month: int,
     span: Span,
     *,
-    outcomes: Iterable[OutcomeName] = ("capped", "counts", "lapse"),
+    outcomes: Iterable[OutcomeName] = ("capped", "counts", "trimmed", "lapse"),
     excluded: tuple[int, ...] = (),
     control: Case | None = None,
     quiet: int | None = None,
@@ -163,7 +164,7 @@ def case_of(
 
 
 def sweep(
-    case: Case, name: OutcomeName, statistic: Callable[[Standardised, int, Span], Statistic], overlap: float
+    case: Case, name: OutcomeName, statistic: Callable[[Standardised, int, Span], Statistic], kernel: Kernel
 ) -> Measured:
     """Compute a statistic at the event and at every placebo cutoff.
 
@@ -171,7 +172,7 @@ def sweep(
         case: platform, event and windows.
         name: which outcome.
         statistic: gives the statistic at one cutoff.
-        overlap: months w after which two cutoffs share nothing.
+        kernel: how the statistic weighs the months around a cutoff.
     """
     standard, span = case.outcome(name), case.fitting(name)
     found = [(cutoff, statistic(standard, cutoff, span)) for cutoff in case.cutoffs(name, span.after)]
@@ -185,7 +186,7 @@ def sweep(
         cutoffs=cutoffs.astype(np.int64) + case.sample.start,
         estimates=estimates,
         errors=errors,
-        overlap=overlap,
+        kernel=kernel,
         influence=event.influence,
         after=span.after,
         n_tried=len(found),

@@ -16,7 +16,7 @@ from precipice.effects.asking import METHODS, OUTCOMES, Question, ask_one, refus
 from precipice.effects.case import Span, case_of
 from precipice.effects.effect import SIGNIFICANT, Effect
 from precipice.effects.guards import outside
-from precipice.effects.reference import OutcomeName
+from precipice.effects.reference import TRIM, OutcomeName
 from precipice.effects.sample import Sample, sample_of
 from precipice.errors import InputError
 from precipice.months import month_text
@@ -41,8 +41,8 @@ class Choices:
     """Months of entry that make an incumbent."""
     windows: tuple[int, ...] = (6, 9, 12)
     """Months compared before the cutoff and from it on."""
-    caps: tuple[int | None, ...] = (1, 2, None)
-    """Most uploads counted a month and creator; None for all."""
+    caps: tuple[int | None, ...] = (1, TRIM, None)
+    """Most uploads counted a month and creator, None for all; at the headline's own the month of entry counts too."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def specify(
     Args:
         panel: uploads by creator and month.
         platform: one of its platforms.
-        question: the event, and the headline's windows; its cutoff is the event's month and its cap one a month.
+        question: the event, and the headline's windows; its cutoff is the event's month and its outcome `trimmed`.
         method: a key of `METHODS` that reads uploads and needs no control platform.
         choices: what may be chosen otherwise; None for the defaults.
 
@@ -186,7 +186,7 @@ def specify(
     _check(method)
     choices = choices or Choices()
     asked = _Asked(sample_of(panel, platform), question, method)
-    own = _Choice(0, question.span.look_back, question.span.before, 1)
+    own = _Choice(0, question.span.look_back, question.span.before, TRIM)
     combinations = [
         _Choice(*chosen)
         for chosen in product(
@@ -205,17 +205,18 @@ def _answer(asked: _Asked, chosen: _Choice) -> Effect:
     sample, original, cap = asked.sample, asked.question, chosen.cap
     span = Span(chosen.look_back, chosen.window, chosen.window)
     question = replace(original, month=original.month + chosen.shift, span=span)
-    outcome: OutcomeName = "capped" if cap == 1 else "counts"
+    named: dict[int | None, OutcomeName] = {1: "capped", TRIM: "trimmed"}
+    outcome = named.get(cap, "counts")
     quiet = min(question.month, original.month) - sample.start
     if not sample.washed < quiet or not question.month - sample.start < sample.n_months:
         return refused(sample.platform, question, [asked.method], outside(sample, question.month, question.span))[0]
-    capped = sample if cap in (1, None) else replace(sample, count=np.minimum(sample.count, cap))
+    capped = sample if cap in (1, TRIM, None) else replace(sample, count=np.minimum(sample.count, cap))
     case = case_of(capped, question.month, question.span, outcomes=(outcome,), excluded=question.excluded, quiet=quiet)
     return ask_one(case, question, asked.method, outcome)
 
 
 def _check(method: str) -> None:
-    able = [name for name in METHODS if "capped" in OUTCOMES[name] and name not in SLOW | {"control"}]
+    able = [name for name in METHODS if "trimmed" in OUTCOMES[name] and name not in SLOW | {"control"}]
     if method not in able:
         raise InputError(
             f"the method '{method}' has no specification curve",

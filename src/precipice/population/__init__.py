@@ -1,10 +1,10 @@
 """Simulated platforms with a known truth: what a method must find, and what it must not.
 
-A `Population` says what a platform is made of; `simulate` draws a `Panel` of it, of origin `simulated`; `truth` says
+A `Population` says what a platform is made of; `populate` draws a `Panel` of it, of origin `simulated`; `truth` says
 what was planted.  The process and its sources stand in `precipice.population.process`.
 """
 
-from precipice.population.simulation import join_panels, simulate
+from precipice.population.simulation import join_panels, populate
 from precipice.population.truths import Truth, truth
 from precipice.population.world import Frame, Planted, Population
 from precipice.population.worlds import WORLDS, paper_population, paper_worlds
@@ -18,6 +18,6 @@ __all__ = [
     "join_panels",
     "paper_population",
     "paper_worlds",
-    "simulate",
+    "populate",
     "truth",
 ]

@@ -15,7 +15,7 @@ from precipice.population.world import Population
 ORIGIN = "simulated"
 
 
-def simulate(population: Population, rng: np.random.Generator) -> Panel:
+def populate(population: Population, rng: np.random.Generator) -> Panel:
     """Draw one panel of a simulated platform; the same population and generator state give the same panel.
 
     Pseudonyms are running numbers in the order of entry.  Every creator's first cell is in the month of entry, unless

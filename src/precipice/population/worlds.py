@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from precipice.panel import Panel
-from precipice.population.simulation import join_panels, simulate
+from precipice.population.simulation import join_panels, populate
 from precipice.population.world import Frame, Planted, Population
 
 CLEAN = Population()
@@ -85,4 +85,4 @@ def paper_population(rng: np.random.Generator, planted: Planted | None = None) -
         rng: source of chance.
         planted: the effect on each platform; None plants nothing.
     """
-    return join_panels([simulate(world, rng) for world in paper_worlds(planted)])
+    return join_panels([populate(world, rng) for world in paper_worlds(planted)])

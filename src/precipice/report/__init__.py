@@ -1,20 +1,24 @@
 """The report: figures, tables and one offline page from findings; it touches no archive.
 
 `render` writes all of it.  The figures stand alone too: `uploads_by_platform`, `cohorts_on`, `totals_with_split` and
-`retention_heatmap` give a `Figure`, `save` and `save_paper` write it.  `answer` says in words what was found.
+`retention_heatmap` give a `Figure`, `save` and `save_paper` write it; so do `loop_curves` and `admissible_synthetic`
+of self-consuming loops.  `answer` says in words what was found.
 """
 
 from precipice.report.charts import cohorts_on, figures, retention_heatmap, totals_with_split, uploads_by_platform
 from precipice.report.figure import Figure
+from precipice.report.loop_charts import admissible_synthetic, loop_curves
 from precipice.report.page import render
 from precipice.report.saving import save, save_paper
 from precipice.report.words import answer
 
 __all__ = [
     "Figure",
+    "admissible_synthetic",
     "answer",
     "cohorts_on",
     "figures",
+    "loop_curves",
     "render",
     "retention_heatmap",
     "save",

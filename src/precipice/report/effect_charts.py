@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from precipice.effects import Effect, Paths
+from precipice.effects import HEADLINE, OUTCOME_WORDS, Effect, Paths
 from precipice.report.figure import TEXT_SHARE, Figure
 from precipice.report.lettering import shorten, text_width
 from precipice.report.look import COHORTS, INK, MUTED, PADDING, PAPER, Layout, platform_name
@@ -49,7 +49,7 @@ class Album:
 def effect_figures(findings: Findings) -> Album:
     """Give the pictures of effects: none where nothing was estimated, and each only where there are numbers."""
     told = [effect for effect in findings.effects if not effect.refused]
-    main = [effect for effect in told if effect.outcome == "capped" and effect.method in METHOD_WORDS]
+    main = [effect for effect in told if effect.outcome == HEADLINE and effect.method in METHOD_WORDS]
     shown = [forest(findings, main)] if main else []
     folded: list[tuple[str, tuple[Figure, ...]]] = []
     for platform in findings.panel.platforms:
@@ -68,7 +68,7 @@ def effect_figures(findings: Findings) -> Album:
 
 
 def _pick(effects: Sequence[Effect], method: str) -> list[Effect]:
-    return [effect for effect in effects if effect.method == method and effect.outcome == "capped"]
+    return [effect for effect in effects if effect.method == method and effect.outcome == HEADLINE]
 
 
 def _of_platform(findings: Findings, platform: str, effects: Sequence[Effect]) -> list[tuple[str, tuple[Figure, ...]]]:
@@ -109,7 +109,7 @@ def forest(findings: Findings, effects: Sequence[Effect]) -> Figure:
     return Figure(
         stem="effects",
         title="What events did, beyond ordinary attrition",
-        subtitle="Change of the months in which incumbents uploaded, with 95 % intervals: "
+        subtitle=f"Change of incumbents' {OUTCOME_WORDS[HEADLINE]}, with 95 % intervals: "
         + "; ".join(f"{method} {METHOD_WORDS[method]}" for method in methods),
         notes=(
             "Intervals include the platform's own calendar noise, measured at months when nothing happened.",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from precipice.effects import Effect, Naive
+from precipice.effects import HEADLINE, Effect, Naive
 from precipice.report.figure import Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import COHORTS, INK, MUTED, Layout, platform_name
@@ -33,7 +33,7 @@ def naive_beside_ours(findings: Findings, found: NaivelyOn) -> Figure:
     ours = [
         effect
         for effect in findings.effects
-        if (effect.platform, effect.event, effect.outcome) == (found.platform, found.event, "capped")
+        if (effect.platform, effect.event, effect.outcome) == (found.platform, found.event, HEADLINE)
         and effect.method in OURS
     ]
     name, event = platform_name(found.platform), event_label(findings, found.event)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from precipice.effects import Paths
+from precipice.effects import OUTCOME_WORDS, Paths
 from precipice.effects.sample import Float
 from precipice.report.figure import SPACING, Figure
 from precipice.report.look import AXIS, COHORTS, INK, MUTED, Layout, Stroke, platform_name
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import altair as alt
     import pyarrow as pa
 
-OUTCOMES: Mapping[str, str] = {"capped": "months with an upload", "counts": "uploads"}
 STROKES: Mapping[str, Stroke] = {"incumbents": COHORTS["senior"], "newcomers": COHORTS["junior"]}
 COMPARED: Mapping[str, str] = {
     "incumbents": "against what creators of their tenure used to do",
@@ -48,7 +47,7 @@ def paths_at(findings: Findings, event: str, paths: Sequence[Paths]) -> Figure:
         paths: the outcomes, of the same platform, event and kind of creators.
     """
     least = fewest(findings)
-    panels = [Panel(OUTCOMES[part.outcome], withheld(part, least)) for part in paths]
+    panels = [Panel(OUTCOME_WORDS[part.outcome], withheld(part, least)) for part in paths]
     first = panels[0].paths
     who, name = first.who, platform_name(first.platform)
     months = -int(first.offsets[0])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from precipice.effects import Effect
+from precipice.effects import OUTCOME_WORDS, Effect
 from precipice.months import month_start, month_text
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import wrap
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DOT = "#8c8c8c"
-OUTCOMES: Mapping[str, str] = {"capped": "months with an upload", "counts": "uploads", "lapse": "falling silent"}
 MEASURED: Mapping[str, str] = {
     "S1": "incumbents' change",
     "S2": "gap between incumbents and newcomers",
@@ -61,8 +60,8 @@ def cloud(effects: Sequence[Effect]) -> Cloud:
     numbers = [""] if len(ordered) == 1 else [str(index) for index in range(1, len(ordered) + 1)]
     name = MEASURED.get(most.method, most.method)
     stroke = COHORTS["junior" if most.method == "SJ" else "senior"]
-    return Cloud(f"{most.method}: {name}, {OUTCOMES[most.outcome]}", dots, tuple(zip(numbers, ordered, strict=True)),
-                 stroke)  # fmt: skip
+    named = f"{most.method}: {name}, {OUTCOME_WORDS[most.outcome]}"
+    return Cloud(named, dots, tuple(zip(numbers, ordered, strict=True)), stroke)
 
 
 def placebos_on(findings: Findings, platform: str, effects: Sequence[Effect]) -> Figure:

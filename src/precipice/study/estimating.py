@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 from precipice.archive import Progress
 from precipice.effects import (
+    HEADLINE,
     Effect,
     Power,
     Question,
@@ -18,6 +20,7 @@ from precipice.effects import (
     judge,
     measure_power,
 )
+from precipice.effects.reference import OutcomeName
 from precipice.errors import InputError
 from precipice.months import month_start, parse_month
 from precipice.panel import Panel
@@ -25,6 +28,9 @@ from precipice.records import Event
 from precipice.study.illustrating import specify_events
 from precipice.study.opening import draw_creators, open_panel
 from precipice.study.settings import Study, find_events
+
+OUTCOMES: tuple[OutcomeName, ...] = (HEADLINE, "capped")
+"""Outcomes that power is measured on: the one that verdicts rest on, and the one that is asked before collecting."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,8 @@ def measure(
 ) -> tuple[PowerOn, ...]:
     """Say what effects a study's panel could have seen, by planting some in its own placebo windows.
 
+    Each method is asked on the outcome that verdicts rest on, and on months with an upload.
+
     Raises:
         InputError: the panel's history is too short to plant effects in, on every platform.
     """
@@ -145,8 +153,8 @@ def measure(
             progress(f"plant effects of {event.label} on {platform}", None)
             try:
                 case = case_for(panel, platform, question)
-                for method in asked.methods or ("S1",):
-                    found.append(PowerOn(platform, event.name, measure_power(case, method)))
+                for method, outcome in product(asked.methods or ("S1",), OUTCOMES):
+                    found.append(PowerOn(platform, event.name, measure_power(case, method, outcome)))
             except InputError as error:
                 refused.append(error)
     if not found and refused:

@@ -11,7 +11,10 @@ from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
+from precipice.study.profiling.ai import AiProfile
+from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
+from precipice.supply import Outlook
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +45,19 @@ class Findings:
     """Four rows and a sentence for each platform and event."""
     beside: Beside = field(default_factory=Beside)
     """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
+    themes: ThemesProfile | None = None
+    """Tags whose use changed at the events; None where the archive has no tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
+    collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """For each site that was collected from, as in the archive's manifest: how its frame became a sample."""
     simulated: str | None = None
     """The planted truth in words where the population is simulated; every figure says so."""
+    ai: AiProfile | None = None
+    """What uploads declare about generative models; None for a simulated population, whose uploads say nothing."""
+    outlooks: tuple[Outlook, ...] = ()
+    """Supply and runways, one a platform that has them."""
+    no_outlook: Mapping[str, str] = field(default_factory=dict)
+    """For each other platform why it has none."""
     run: Mapping[str, Any] = field(default_factory=dict)
     """The run record: argv, versions, seed, inputs with their hashes, times."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from precipice.archive import Progress
 from precipice.effects import (
+    HEADLINE,
     Effect,
     Naive,
     Paths,
@@ -79,7 +80,7 @@ def illustrate(
         progress: called with each step.
     """
     chosen = _pairs(events, effects)
-    told = [e for e in effects if (e.platform, e.event) in chosen and e.outcome == "capped" and not e.refused]
+    told = [e for e in effects if (e.platform, e.event) in chosen and e.outcome == HEADLINE and not e.refused]
     questions = {event.name: question_of(study, event, events) for event in events}
     progress("follow incumbents and newcomers around events", None)
     paths = [part for effect in told for part in _paths(panel, questions, effect)]
@@ -100,7 +101,7 @@ def _pairs(events: Sequence[Event], effects: Sequence[Effect]) -> list[tuple[str
     if len(asked) <= MANY:
         return asked
     months = {event.name: event.month for event in events}
-    told = [(e.platform, e.event) for e in effects if e.method == "S1" and e.outcome == "capped" and not e.refused]
+    told = [(e.platform, e.event) for e in effects if e.method == "S1" and e.outcome == HEADLINE and not e.refused]
     last: dict[str, tuple[str, str]] = {}
     for platform, event in sorted(told, key=lambda pair: months[pair[1]]):
         last[platform] = (platform, event)

@@ -16,7 +16,10 @@ from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
 from precipice.study.illustrating import illustrate
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
+from precipice.study.profiling import Asked
+from precipice.study.profiling.ai import profile_ai
 from precipice.study.settings import Study, find_events, read_study
+from precipice.study.supplying import outlooks_or_reasons
 
 SMALL = 20  # creators; a cohort below that is an error, since no interval over so few means much
 
@@ -63,6 +66,8 @@ def run(
     retention = retain(panel, "year")
     shown = tuple(event for event in events if start <= event.month <= end)
     effects = estimate_events(panel, study, shown, progress=progress)
+    ai = None if simulated else profile_ai(Asked(folder, study, panel, cohorts, progress=progress))
+    supply = ((), {}) if ai is None else outlooks_or_reasons(panel, ai.labels, study, progress=progress)
     return Findings(
         study=study,
         panel=panel,
@@ -77,7 +82,11 @@ def run(
         verdicts=judge(effects),
         beside=illustrate(panel, study, shown, effects, progress=progress),
         draw=drawn,
+        collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,
+        ai=ai,
+        outlooks=supply[0],
+        no_outlook=supply[1],
     )
 
 

@@ -10,7 +10,7 @@ from precipice.effects.asking import OUTCOMES
 from precipice.effects.words import WORDS
 from precipice.errors import InputError, MissingExtraError
 from precipice.panel import Panel
-from precipice.population import Frame, Planted, Population, join_panels, simulate
+from precipice.population import Frame, Planted, Population, join_panels, populate
 from tests.unit.effects.panels import panel_from, quiet_rows
 
 EVENT = Planted().month
@@ -19,7 +19,7 @@ WORLD = Population(lifetime=8.0, rate=1.0, waking=0.3)
 
 @pytest.fixture(scope="module")
 def panel() -> Panel:
-    return simulate(WORLD, np.random.default_rng(61))
+    return populate(WORLD, np.random.default_rng(61))
 
 
 def by_method(effects: Iterable[Effect], outcome: str = "capped") -> dict[str, Effect]:
@@ -32,7 +32,7 @@ def statuses(effect: Effect) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_has_words_and_outcomes_and_answers_in_one_shape(panel: Panel, name: str) -> None:
-    both = join_panels([panel, simulate(replace(WORLD, platform="control"), np.random.default_rng(62))])
+    both = join_panels([panel, populate(replace(WORLD, platform="control"), np.random.default_rng(62))])
     effects = estimate(both, EVENT, methods=[name], control="control")
     assert [effect.outcome for effect in effects] == list(OUTCOMES[name])
     for effect in effects:
@@ -49,7 +49,7 @@ def test_every_method_has_words_and_outcomes_and_answers_in_one_shape(panel: Pan
 
 def test_a_large_planted_effect_is_found_and_called_consistent_with_an_effect() -> None:
     world = replace(WORLD, entries=300.0, planted=Planted(level=-0.5))
-    effects = estimate(simulate(world, np.random.default_rng(63)), EVENT, event="planted", methods=["S1", "S2", "SJ"])
+    effects = estimate(populate(world, np.random.default_rng(63)), EVENT, event="planted", methods=["S1", "S2", "SJ"])
     (verdict,) = judge(effects)
     assert by_method(effects)["S1"].verdict == by_method(effects)["S2"].verdict == "lower"
     assert "consistent with an effect on incumbents" in verdict.sentence
@@ -57,7 +57,7 @@ def test_a_large_planted_effect_is_found_and_called_consistent_with_an_effect() 
 
 def test_a_shock_of_the_whole_platform_is_not_called_an_effect_on_incumbents() -> None:
     world = replace(WORLD, entries=300.0, platform_shock=-0.5)
-    effects = estimate(simulate(world, np.random.default_rng(64)), EVENT, methods=["S1", "S2", "SJ"])
+    effects = estimate(populate(world, np.random.default_rng(64)), EVENT, methods=["S1", "S2", "SJ"])
     assert "coincident_shock" in statuses(by_method(effects)["S1"])
     (verdict,) = judge(effects)
     assert "a platform-wide change cannot be excluded" in verdict.sentence
@@ -74,7 +74,7 @@ def test_a_short_history_is_refused_with_what_is_needed() -> None:
     assert all(effect.refused and np.isnan(effect.estimate) for effect in effects)
     assert statuses(effects[0])["no_placebo"] == "refuses"
     assert len(effects[0].placebos) == 3
-    assert "37 cutoffs: at least 60 complete months" in effects[0].summary()
+    assert "25 cutoffs: at least 48 complete months" in effects[0].summary()
     (verdict,) = judge(effects)
     assert "cannot tell: the history holds 3 placebo cutoffs" in verdict.sentence
 
@@ -99,12 +99,12 @@ def test_a_history_shorter_than_the_wash_out_says_how_long_it_must_be() -> None:
     short = panel_from(rows, n_months=18, truncated=True)
     (verdict,) = judge(estimate(short, short.start + 9, methods=["S1"]))
     assert "9 months before the event, and who is new is known after 12" in verdict.sentence
-    assert "at least 72 complete months before the event" in verdict.sentence
+    assert "at least 60 complete months before the event" in verdict.sentence
 
 
 def test_a_panel_that_starts_in_the_middle_of_creators_lives_is_refused() -> None:
     world = replace(WORLD, frame=Frame(history_from=EVENT - 40))
-    effects = estimate(simulate(world, np.random.default_rng(66)), EVENT, methods=["S1"])
+    effects = estimate(populate(world, np.random.default_rng(66)), EVENT, methods=["S1"])
     assert statuses(effects[0])["unknown_tenure"] == "refuses"
 
 
@@ -138,7 +138,7 @@ def test_one_creator_who_carries_the_counts_is_named(panel: Panel) -> None:
 
 
 def test_several_platforms_are_corrected_together(panel: Panel) -> None:
-    second = simulate(replace(WORLD, platform="second"), np.random.default_rng(67))
+    second = populate(replace(WORLD, platform="second"), np.random.default_rng(67))
     effects = estimate(join_panels([panel, second]), EVENT, methods=["S1"])
     capped = [effect for effect in effects if effect.outcome == "capped"]
     assert [effect.platform for effect in capped] == ["second", "simulated"]

@@ -13,7 +13,7 @@ from precipice.effects.naive_series import means, quasi_poisson, segmented, stru
 from precipice.errors import InputError, MissingExtraError
 from precipice.months import parse_month
 from precipice.panel import Panel, Window
-from precipice.population import WORLDS, simulate
+from precipice.population import WORLDS, populate
 from tests.unit.worlds import panel
 
 NAMES = ("trends", "means", "segmented", "segmented, seasons", "quasi-Poisson", "local level", "local linear trend",
@@ -24,7 +24,7 @@ CUTOFF = parse_month("2022-01")
 
 @pytest.fixture(scope="module")
 def nothing() -> Panel:
-    return simulate(WORLDS["realistic"], np.random.default_rng(1))
+    return populate(WORLDS["realistic"], np.random.default_rng(1))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from precipice.effects import Choices, Question, Span, Specifications, case_for, estimate, specify
+from precipice.effects import TRIM, Choices, Question, Span, Specifications, case_for, estimate, specify
 from precipice.effects.asking import ask_one
 from precipice.effects.case import case_of
 from precipice.effects.sample import sample_of
@@ -16,7 +16,7 @@ from tests.unit.effects.panels import START, quiet_panel
 
 EVENT = START + 60
 SPAN = Span(24, 6, 6)
-CHOICES = Choices(shifts=(-1, 0, 2), look_backs=(12, 24), windows=(3, 6), caps=(1, 2, None))
+CHOICES = Choices(shifts=(-1, 0, 2), look_backs=(12, 24), windows=(3, 6), caps=(1, 2, TRIM, None))
 
 
 @pytest.fixture(scope="module")
@@ -31,26 +31,26 @@ def found(panel: Panel) -> Specifications:
 
 def test_every_combination_is_asked_once(found: Specifications) -> None:
     chosen = {(s.shift, s.look_back, s.window, s.cap) for s in found.all}
-    assert len(found.all) == len(chosen) == 3 * 2 * 2 * 3
+    assert len(found.all) == len(chosen) == 3 * 2 * 2 * 4
 
 
 def test_the_headline_is_the_estimate_that_was_asked_for(panel: Panel, found: Specifications) -> None:
-    (asked, _) = estimate(panel, EVENT, methods=["S1"], look_back=24, window=6)
+    (_, _, asked) = estimate(panel, EVENT, methods=["S1"], look_back=24, window=6)
     headline = found.headline
-    assert (headline.shift, headline.look_back, headline.window, headline.cap) == (0, 24, 6, 1)
+    assert (headline.shift, headline.look_back, headline.window, headline.cap) == (0, 24, 6, TRIM)
     assert headline.effect.estimate == asked.estimate
     assert headline.effect.p == asked.p
 
 
 def test_no_cap_is_the_outcome_of_all_uploads(panel: Panel, found: Specifications) -> None:
-    (_, counts) = estimate(panel, EVENT, methods=["S1"], look_back=24, window=6)
+    (_, counts, _) = estimate(panel, EVENT, methods=["S1"], look_back=24, window=6)
     (own,) = (s for s in found.all if (s.shift, s.look_back, s.window, s.cap) == (0, 24, 6, None))
     assert own.effect.estimate == counts.estimate
 
 
 def test_a_cap_of_two_counts_at_most_two_a_month(panel: Panel, found: Specifications) -> None:
     capped = replace(panel, count=np.minimum(panel.count, 2))
-    (_, counts) = estimate(capped, EVENT, methods=["S1"], look_back=24, window=6)
+    (_, counts, _) = estimate(capped, EVENT, methods=["S1"], look_back=24, window=6)
     (own,) = (s for s in found.all if (s.shift, s.look_back, s.window, s.cap) == (0, 24, 6, 2))
     assert own.effect.estimate == counts.estimate
 
@@ -110,16 +110,16 @@ def test_a_large_effect_is_there_whatever_one_chooses(panel: Panel) -> None:
 
 def test_words_give_the_range_the_agreement_and_the_warning(found: Specifications) -> None:
     words = found.summary()
-    assert "S1 in 36 ways: 36 give a number" in words
+    assert "S1 in 48 ways: 48 give a number" in words
     assert f"{found.told[0].effect.percent:+.1f} % to {found.told[-1].effect.percent:+.1f} %" in words
     assert WARNING in words
 
 
 def test_rows_and_table_and_json_hold_every_combination(found: Specifications) -> None:
     table = found.table().to_pylist()
-    assert len(table) == 36
+    assert len(table) == 48
     assert sum(row["headline"] for row in table) == 1
-    assert {row["cap"] for row in table} == {1, 2, None}
+    assert {row["cap"] for row in table} == {1, 2, TRIM, None}
     assert {row["cutoff"] for row in table} == {"2004-12", "2005-01", "2005-03"}
     plain = found.as_dict()
     assert plain["same_sign"] == found.agreement()[0]
@@ -128,7 +128,9 @@ def test_rows_and_table_and_json_hold_every_combination(found: Specifications) -
 
 def test_where_no_choice_can_tell_it_says_so() -> None:
     short = quiet_panel(2, creators=300, n_months=30)
-    found = specify(short, "here", Question("event", START + 14, SPAN), choices=replace(CHOICES, shifts=(0, 20)))
+    found = specify(
+        short, "here", Question("event", START + 14, SPAN), choices=replace(CHOICES, shifts=(0, 20), windows=(6,))
+    )
     assert found.told == ()
     assert "cannot tell in any of them" in found.summary()
     assert np.isnan(found.agreement()).all()
@@ -138,9 +140,9 @@ def test_where_no_choice_can_tell_it_says_so() -> None:
 
 def test_other_methods_have_curves_too(panel: Panel) -> None:
     question = Question("event", EVENT, SPAN)
-    small = Choices(shifts=(0,), look_backs=(24,), windows=(6,), caps=(1,))
+    small = Choices(shifts=(0,), look_backs=(24,), windows=(6,), caps=(TRIM,))
     (own,) = specify(panel, "here", question, method="S2", choices=small).all
-    assert own.effect.estimate == ask_one(case_for(panel, "here", question), question, "S2", "capped").estimate
+    assert own.effect.estimate == ask_one(case_for(panel, "here", question), question, "S2", "trimmed").estimate
 
 
 @pytest.mark.parametrize("method", ["control", "lapse-S1", "age-period", "S9"])

@@ -11,7 +11,7 @@ from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.effects import judge
 from precipice.months import parse_month
 from precipice.panel import Panel, Window, panel_of
-from precipice.population import WORLDS, paper_population, paper_worlds, simulate, truth
+from precipice.population import WORLDS, paper_population, paper_worlds, populate, truth
 from precipice.records import EVENTS, Event
 from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
@@ -95,7 +95,7 @@ def paper() -> Findings:
 def told(events: tuple[str, ...] = ("stable-diffusion",), methods: tuple[str, ...] = ("S1", "S2", "SJ")) -> Findings:
     """One simulated platform on which incumbents' rate fell by 30 %, with effects and all that is drawn beside."""
     world = WORLDS["rate_down_30"]
-    simulated = simulate(world, np.random.default_rng(3))
+    simulated = populate(world, np.random.default_rng(3))
     asked = tuple(EVENTS[name] for name in events)
     found = find(
         simulated, events=asked, start=parse_month("2018-01"), end=END, simulated=truth(world).words,

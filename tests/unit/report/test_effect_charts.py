@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from precipice.effects import Curve, Effect, Status
+from precipice.effects import HEADLINE, Curve, Effect, Status
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
 from precipice.report.grids import LONGEST, figure_grid
@@ -36,7 +36,7 @@ def pictures(findings: Findings) -> dict[str, Figure]:
 
 
 def s1(findings: Findings) -> Effect:
-    return next(e for e in findings.effects if (e.method, e.outcome) == ("S1", "capped"))
+    return next(e for e in findings.effects if (e.method, e.outcome) == ("S1", HEADLINE))
 
 
 def rows_of(figure: Figure) -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ def test_the_placebo_picture_holds_every_placebo_and_the_event(findings: Finding
 
 
 def test_newcomers_have_their_own_placebo_picture(findings: Findings, pictures: dict[str, Figure]) -> None:
-    effect = next(e for e in findings.effects if e.method == "SJ")
+    effect = next(e for e in findings.effects if (e.method, e.outcome) == ("SJ", HEADLINE))
     figure = pictures["placebos-newcomers-simulated"]
     assert rows_of(figure)[-1]["estimate"] == effect.estimate
     assert "newcomers" in figure.title
@@ -88,7 +88,7 @@ def test_every_other_statistic_stands_among_its_own_placebos(findings: Findings,
     estimated = {
         (e.method, e.outcome): e.estimate
         for e in findings.effects
-        if not e.refused and (e.method, e.outcome) not in {("S1", "capped"), ("SJ", "capped")}
+        if not e.refused and (e.method, e.outcome) not in {("S1", HEADLINE), ("SJ", HEADLINE)}
     }
     assert events == estimated
 
@@ -226,7 +226,7 @@ def test_a_forest_of_twelve_rows_names_each_and_keeps_room_for_its_plot(findings
         for name in ("a platform of a long name", "artstation")
         for event in ("stable-diffusion", "dall-e-2", "nft-boom")
         for effect in findings.effects
-        if effect.outcome == "capped" and effect.method in ("S1", "S2")
+        if effect.outcome == HEADLINE and effect.method in ("S1", "S2")
     ]
     figure = effect_figures(replace(findings, effects=tuple(twelve), beside=Beside())).shown[0]
     assert len(rows_of(figure)) == 12

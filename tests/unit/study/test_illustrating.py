@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from precipice.effects import HEADLINE
 from precipice.errors import InputError
 from precipice.months import parse_month
 from precipice.records import EVENTS
@@ -16,14 +17,17 @@ EVENT, OTHER = EVENTS["stable-diffusion"], EVENTS["dall-e-2"]
 
 
 def test_of_few_platforms_and_events_all_are_drawn_even_where_refused() -> None:
-    asked = [replace(effect(platform=name, reasons=[status("edge", "refuses")]), event=EVENT.name) for name in "abc"]
+    asked = [
+        replace(effect(platform=name, outcome=HEADLINE, reasons=[status("edge", "refuses")]), event=EVENT.name)
+        for name in "abc"
+    ]
     assert _pairs([EVENT], asked) == [("a", EVENT.name), ("b", EVENT.name), ("c", EVENT.name)]
 
 
 def test_of_many_only_each_platforms_last_event_with_a_number() -> None:
     refusal = [status("no_placebo", "refuses")]
     asked = [
-        replace(effect(platform=name, reasons=reasons), event=event.name)
+        replace(effect(platform=name, outcome=HEADLINE, reasons=reasons), event=event.name)
         for name, reasons_by_event in (("a", ([], [])), ("b", ([], refusal)), ("c", (refusal, refusal)))
         for event, reasons in zip((OTHER, EVENT), reasons_by_event, strict=True)
     ]

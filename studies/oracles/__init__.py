@@ -1,0 +1,1 @@
+"""Closed forms of self-consuming loops, each held against a simulation."""
