@@ -9,7 +9,6 @@ import gzip
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from math import floor
 from pathlib import Path
 from string import Template
 
@@ -59,6 +58,8 @@ DRIVEN = ("free-programming-books", "tldr-pages", "melpa")
 SHADERTOY = (parse_month("2016-06"), parse_month("2020-11"))
 """First and last month asked of Shadertoy: the last has a year after it."""
 PIXELS_AN_INCH = 144
+WHOLE = 24
+"""Months that S1 looks at around a cutoff."""
 
 
 def read(data: Path, name: str, platforms: Sequence[str] = ()) -> Panel:
@@ -114,10 +115,12 @@ def numbers(data: Path) -> dict[str, str]:
     tldr, tldr_without = (next(e for e in part if e.platform == "tldr-pages") for part in (raw, without))
     parts |= {"tldr_raw": with_interval(tldr), "tldr_without": with_interval(tldr_without)}
     parts |= {"october_table": _octobers(git), "october_factor": f"{_october_factor(git):.2f}"}
+    of_icons = asked(icons)
+    parts["icons_refused"] = str(sum(effect.refused for effect in of_icons))
     parts["icons_table"] = _table(
         ["archive", "creators", "S1", "answer", "because"],
         [[one.platform, f"{len(icons.only(one.platform)):,}", _number(one), one.verdict, _because(one)]
-         for one in asked(icons)],
+         for one in of_icons],
     )  # fmt: skip
     parts |= _shadertoy(panels["shadertoy"])
     boom = estimate(panels["foundation"], EVENTS["nft-boom"].month, event="nft-boom")
@@ -138,7 +141,7 @@ def _shadertoy(panel: Panel) -> dict[str, str]:
         "months_first": month_text(SHADERTOY[0]), "months_last": month_text(SHADERTOY[1]),
         "months_asked": str(len(found)), "months_refused": str(len(found) - len(told)),
         "months_told": str(len(told)), "months_found": str(len(clear)) if clear else "none",
-        "months_worth": str(max(1, floor(span / 18))), "shadertoy_last": month_text(SHADERTOY[1]),
+        "months_worth": str(1 + (span - 1) // WHOLE), "shadertoy_last": month_text(SHADERTOY[1]),
         "shadertoy_specified": f"{len(specified.told)} of {len(specified.all)} give a number, from {ends[0]} to "
         f"{ends[1]}; {100 * same:.0f} % have the headline's sign, {100 * lower:.0f} % are clearly lower than none and "
         f"{100 * higher:.0f} % clearly higher.",
