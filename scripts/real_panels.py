@@ -9,7 +9,6 @@ import gzip
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from math import floor
 from pathlib import Path
 from string import Template
 
@@ -18,6 +17,9 @@ import numpy as np
 import precipice as pc
 from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.effects import (
+    HEADLINE,
+    OUTCOME_WORDS,
+    TRIM,
     Effect,
     Question,
     Specifications,
@@ -56,6 +58,8 @@ DRIVEN = ("free-programming-books", "tldr-pages", "melpa")
 SHADERTOY = (parse_month("2016-06"), parse_month("2020-11"))
 """First and last month asked of Shadertoy: the last has a year after it."""
 PIXELS_AN_INCH = 144
+WHOLE = 24
+"""Months that S1 looks at around a cutoff."""
 
 
 def read(data: Path, name: str, platforms: Sequence[str] = ()) -> Panel:
@@ -75,22 +79,23 @@ def read(data: Path, name: str, platforms: Sequence[str] = ()) -> Panel:
 
 
 def asked(panel: Panel, exclude: Sequence[int] = ()) -> tuple[Effect, ...]:
-    """Ask S1 on months with an upload, on every platform, at Stable Diffusion."""
+    """Ask S1 on the outcome that verdicts rest on, on every platform, at Stable Diffusion."""
     effects = estimate(panel, EVENT.month, event=EVENT.name, methods=["S1"], exclude=exclude)
-    return tuple(effect for effect in effects if effect.outcome == "capped")
+    return tuple(effect for effect in effects if effect.outcome == HEADLINE)
 
 
 def at_every_month(panel: Panel) -> dict[int, Effect]:
     """Ask S1 of Shadertoy at every month as if an event fell into it."""
     months = range(SHADERTOY[0], SHADERTOY[1] + 1)
-    return {month: estimate(panel, month, methods=["S1"], frame="random")[0] for month in months}
+    found = {month: estimate(panel, month, methods=["S1"], frame="random") for month in months}
+    return {month: next(e for e in effects if e.outcome == HEADLINE) for month, effects in found.items()}
 
 
 def numbers(data: Path) -> dict[str, str]:
     """Give everything that the page says in words and tables."""
     panels = {name: read(data, name) for name in ("git_contributions", "open_icons", "shadertoy", "foundation")}
     git, icons = panels["git_contributions"], panels["open_icons"]
-    parts: dict[str, str] = {}
+    parts = {"outcome": OUTCOME_WORDS[HEADLINE], "trim": str(TRIM)}
     for short, panel in zip(("git", "icons", "shadertoy", "foundation"), panels.values(), strict=True):
         parts |= {
             f"{short}_rows": f"{int(panel.count.sum()):,}",
@@ -110,10 +115,12 @@ def numbers(data: Path) -> dict[str, str]:
     tldr, tldr_without = (next(e for e in part if e.platform == "tldr-pages") for part in (raw, without))
     parts |= {"tldr_raw": with_interval(tldr), "tldr_without": with_interval(tldr_without)}
     parts |= {"october_table": _octobers(git), "october_factor": f"{_october_factor(git):.2f}"}
+    of_icons = asked(icons)
+    parts["icons_refused"] = str(sum(effect.refused for effect in of_icons))
     parts["icons_table"] = _table(
         ["archive", "creators", "S1", "answer", "because"],
         [[one.platform, f"{len(icons.only(one.platform)):,}", _number(one), one.verdict, _because(one)]
-         for one in asked(icons)],
+         for one in of_icons],
     )  # fmt: skip
     parts |= _shadertoy(panels["shadertoy"])
     boom = estimate(panels["foundation"], EVENTS["nft-boom"].month, event="nft-boom")
@@ -134,7 +141,7 @@ def _shadertoy(panel: Panel) -> dict[str, str]:
         "months_first": month_text(SHADERTOY[0]), "months_last": month_text(SHADERTOY[1]),
         "months_asked": str(len(found)), "months_refused": str(len(found) - len(told)),
         "months_told": str(len(told)), "months_found": str(len(clear)) if clear else "none",
-        "months_worth": str(max(1, floor(span / 18))), "shadertoy_last": month_text(SHADERTOY[1]),
+        "months_worth": str(1 + (span - 1) // WHOLE), "shadertoy_last": month_text(SHADERTOY[1]),
         "shadertoy_specified": f"{len(specified.told)} of {len(specified.all)} give a number, from {ends[0]} to "
         f"{ends[1]}; {100 * same:.0f} % have the headline's sign, {100 * lower:.0f} % are clearly lower than none and "
         f"{100 * higher:.0f} % clearly higher.",
@@ -166,7 +173,7 @@ def _octobers(git: Panel) -> str:
 
 def _october_factor(git: Panel) -> float:
     case = case_for(git, "tldr-pages", Question(EVENT.name, EVENT.month))
-    return float(case.outcome("capped").season[9])
+    return float(case.outcome(HEADLINE).season[9])
 
 
 def pictures(data: Path) -> dict[str, Figure]:
@@ -183,7 +190,7 @@ def pictures(data: Path) -> dict[str, Figure]:
     findings = _findings(shadertoy, event, "2014-01", "2021-10")
     effects = estimate(shadertoy, month, event=event.name, methods=["S1", "S2", "S12"], frame="random")
     findings = Findings(**{**vars(findings), "effects": effects})
-    main = [effect for effect in effects if (effect.method, effect.outcome) == ("S1", "capped")]
+    main = [effect for effect in effects if (effect.method, effect.outcome) == ("S1", HEADLINE)]
     cutoff = month - 7  # as far before the event as the paper's cutoff lies before Stable Diffusion
     naive = NaivelyOn("shadertoy", event.name, read_naively(shadertoy, "shadertoy", cutoff, month))
     drawn["real-shadertoy-placebos"] = placebos_on(findings, "shadertoy", main)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from precipice.effects import HEADLINE, OUTCOME_WORDS, Effect, Paths
-from precipice.report.figure import Figure
-from precipice.report.lettering import text_width
-from precipice.report.look import COHORTS, MUTED, Layout, platform_name
+from precipice.report.figure import TEXT_SHARE, Figure
+from precipice.report.lettering import shorten, text_width
+from precipice.report.look import COHORTS, INK, MUTED, PADDING, PAPER, Layout, platform_name
 from precipice.report.naive_chart import naive_beside_ours
 from precipice.report.path_charts import paths_at
 from precipice.report.percents import LABELS, event_label, ticks_across
@@ -29,8 +29,10 @@ METHOD_WORDS = {
     "S12": "incumbents' change, less newcomers' change",
     "control": "incumbents, against those of the control platform",
 }
-ROW = 1.9
+ROW = 1.6
 """Height of a row of the forest, in sizes of type."""
+NAME_SHARE = 0.45
+"""Of the page's width that a row's name may take."""
 SHOWN_PATHS = 3
 """Of more events and platforms than this, incumbents' paths are folded too."""
 OF_EVENT = "month by month, with other choices, and read naively"
@@ -117,19 +119,15 @@ def forest(findings: Findings, effects: Sequence[Effect]) -> Figure:
         description=f"{len(effects)} effects with intervals; distinguishable from none: {listed(clear or ['none'])}.",
         body=lambda layout, width: _forest(layout, width, named),
         numbers=lambda: _forest_table(effects),
+        beside=lambda layout: _names_room(layout, named),
     )
 
 
 def _forest(layout: Layout, width: float, named: Sequence[tuple[str, Effect]]) -> "tuple[alt.LayerChart, float]":
     import altair as alt
 
-    rows: list[dict[str, Any]] = [
-        {"row": f"{label}, {e.method}", "percent": e.percent, "low": e.percent_low, "high": e.percent_high,
-         "clear": e.verdict in ("lower", "higher")}
-        for label, e in named
-    ]  # fmt: skip
-    order = [row["row"] for row in rows]
-    room = max(text_width(name, layout.letters) for name in order) + 8
+    rows, heads = _lines(layout, named)
+    room = _names_room(layout, named)
     reach = [end for _, e in named for end in (e.percent_low, e.percent_high)]
     bound = float(np.clip(1.1 * np.quantile(np.abs(reach), 0.9), 20, 200))
     for row in rows:
@@ -137,19 +135,48 @@ def _forest(layout: Layout, width: float, named: Sequence[tuple[str, Effect]]) -
     ends = (-min(bound, 100.0), bound)
     axis = alt.Axis(title=None, labelExpr=LABELS, values=ticks_across(ends, width, layout))
     across = alt.X("percent:Q", axis=axis, scale=alt.Scale(domain=list(ends), clamp=True))
-    left = alt.Axis(title=None, domain=False, ticks=False, minExtent=room, maxExtent=room, labelLimit=room)
-    down = alt.Y("row:N", sort=order, axis=left)
+    count = len(rows) + len(heads)
+    down = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.5, count - 0.5], reverse=True, nice=False))
     colour = COHORTS["senior"].colour
-    base = alt.Chart(alt.InlineData(values=rows))
-    fill = alt.condition("datum.clear", alt.value(colour), alt.value("#ffffff"))
+    base, above = (alt.Chart(alt.InlineData(values=part)) for part in (rows, heads))
+    fill = alt.condition("datum.clear", alt.value(colour), alt.value(PAPER))
     layers = [
-        alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x="zero:Q"),
-        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x=alt.X("from:Q"), x2="to:Q", y=down),
+        alt.Chart(alt.InlineData(values=[{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
+        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x="from:Q", x2="to:Q", y=down),
         base.mark_point(filled=True, stroke=colour, size=34, opacity=1).encode(x=across, y=down, fill=fill),
-    ]
-    height = round(ROW * layout.letters * len(rows), 1)
+        base.mark_text(align="right", baseline="middle").encode(x=alt.value(-8), y=down, text="name:N"),
+        above.mark_text(align="left", baseline="middle", color=INK).encode(x=alt.value(-room), y=down, text="name:N"),
+    ]  # fmt: skip
+    layers = layers if heads else layers[:-1]
     # The names take their room from the plot, which would otherwise push the page past its width.
-    return alt.LayerChart(layer=layers, width=max(60.0, width), height=height), room
+    return alt.LayerChart(layer=layers, width=max(60.0, width), height=round(ROW * layout.letters * count, 1)), room
+
+
+def _lines(layout: Layout, named: Sequence[tuple[str, Effect]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Give a row an effect, and where there are several methods a heading for each platform and event above them."""
+    several = len({e.method for _, e in named}) > 1
+    rows: list[dict[str, Any]] = []
+    heads: list[dict[str, Any]] = []
+    for index, (label, e) in enumerate(named):
+        if several and (index == 0 or named[index - 1][0] != label):
+            name = shorten(label, TEXT_SHARE * layout.width - 2 * PADDING, layout.letters)
+            heads.append({"row": len(rows) + len(heads), "name": name})
+        name = e.method if several else _fitting(layout, label)
+        rows.append({"row": len(rows) + len(heads), "name": name, "percent": e.percent, "low": e.percent_low,
+                     "high": e.percent_high, "clear": e.verdict in ("lower", "higher")})  # fmt: skip
+    return rows, heads
+
+
+def _fitting(layout: Layout, label: str) -> str:
+    """Shorten a platform's name where platform and event together take too much of the page."""
+    platform, comma, event = label.rpartition(", ")
+    room = NAME_SHARE * layout.width - text_width(comma + event, layout.letters)
+    name = shorten(platform, max(room, 0), layout.letters) + comma + event
+    return shorten(name, NAME_SHARE * layout.width, layout.letters)
+
+
+def _names_room(layout: Layout, named: Sequence[tuple[str, Effect]]) -> float:
+    return max(text_width(row["name"], layout.letters) for row in _lines(layout, named)[0]) + 14
 
 
 def _forest_table(effects: Sequence[Effect]) -> "pa.Table":

@@ -50,7 +50,9 @@ def ticks_across(ends: tuple[float, float], width: float, layout: Layout) -> lis
     """Give the changes with a tick on a level axis: nought among them, as many as there is room to write."""
     room = 1.7 * max(text_width(signed(end), layout.letters) for end in ends)
     least = room * (ends[1] - ends[0]) / width
-    step = next((step for step in (5, 10, 20, 25, 50, 100, 200) if step >= least), 500)
+    steps = [step for step in (5, 10, 20, 25, 50, 100, 200) if step <= min(-ends[0], ends[1])] or [5]
+    # Where there is no room for three, they stand: nought alone says nothing of how far.
+    step = next((step for step in steps if step >= least), steps[-1])
     return list(range(step * int(np.ceil(ends[0] / step)), int(ends[1]) + 1, step))
 
 

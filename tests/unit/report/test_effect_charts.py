@@ -1,16 +1,21 @@
 """Pictures of effects: which there are, what they draw and say, and what they must not give away."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from precipice.effects import HEADLINE, Curve, Effect, Status
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
+from precipice.report.grids import LONGEST, figure_grid
+from precipice.report.look import LAYOUTS
 from precipice.report.path_charts import apart, paths_at, withheld
-from precipice.report.percents import signed
+from precipice.report.percents import signed, ticks_across
+from precipice.report.saving import paper_svg
 from precipice.report.survival_chart import steps, survival_figure
 from precipice.study import Findings
 from precipice.study.illustrating import Beside, illustrate
@@ -213,6 +218,49 @@ def test_nothing_is_drawn_where_nothing_was_estimated(findings: Findings) -> Non
 def test_the_pictures_can_be_drawn_at_both_widths(pictures: dict[str, Figure], millimetres: int) -> None:
     for figure in pictures.values():
         assert "vconcat" in figure.chart(millimetres).to_dict()
+
+
+def test_a_forest_of_twelve_rows_names_each_and_keeps_room_for_its_plot(findings: Findings) -> None:
+    twelve = [
+        replace(effect, platform=name, event=event)
+        for name in ("a platform of a long name", "artstation")
+        for event in ("stable-diffusion", "dall-e-2", "nft-boom")
+        for effect in findings.effects
+        if effect.outcome == HEADLINE and effect.method in ("S1", "S2")
+    ]
+    figure = effect_figures(replace(findings, effects=tuple(twelve), beside=Beside())).shown[0]
+    assert len(rows_of(figure)) == 12
+    for millimetres in (85, 178):
+        words = re.findall(r"<text[^>]*>([^<]*)</text>", paper_svg(figure, millimetres))
+        assert [word for word in words if word in ("S1", "S2")] == ["S1", "S2"] * 6
+        for name in ("a platform of a long name", "ArtStation"):
+            assert [word for word in words if word.startswith(f"{name}, ")] == [
+                f"{name}, {event}" for event in ("Stable Diffusion", "dall-e-2", "nft-boom")
+            ]
+        assert sum(word.endswith(" %") for word in words) >= 3  # an axis that can be read
+
+
+@pytest.mark.parametrize(
+    ("ends", "width", "least", "step"), [((-30, 30), 500, 5, 10), ((-30, 30), 120, 3, 25), ((-100, 100), 200, 3, 100)]
+)
+def test_ticks_across_leave_room_for_their_labels(
+    ends: tuple[float, float], width: float, least: int, step: int
+) -> None:
+    ticks = ticks_across(ends, width, LAYOUTS[178])
+    assert 0 in ticks
+    assert len(ticks) >= least
+    assert ticks[1] - ticks[0] == step
+    assert ends[0] <= ticks[0]
+    assert ticks[-1] <= ends[1]
+
+
+def test_a_long_table_is_cut_on_the_page_and_says_so(pictures: dict[str, Figure]) -> None:
+    figure = pictures["placebos-others-simulated"]
+    longer = replace(figure, numbers=lambda: pa.concat_tables([figure.table()] * 3))
+    grid = figure_grid(longer)
+    assert len(grid.rows) == LONGEST
+    assert grid.notes == (f"The first {LONGEST} of {longer.table().num_rows:,} rows; all are in the files.",)
+    assert figure_grid(pictures["placebos-simulated"]).notes == ()
 
 
 @pytest.mark.parametrize(
