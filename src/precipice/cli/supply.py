@@ -114,9 +114,12 @@ def command(
         print_json({"supply": [outlook.as_dict() for outlook in found]})
         return
     for outlook in found:
-        print_rows({name: _shown(value) for name, value in row.items()} for row in outlook.rows())
+        print_rows({name: _shown(name, value) for name, value in row.items()} for row in outlook.rows())
         say(outlook.summary(), quiet=quiet)
 
 
-def _shown(value: object) -> object:
-    return "beyond" if value is None else value
+def _shown(name: str, value: object) -> object:
+    """Say what stands where there is no number: a month beyond the horizon, a policy or bias that does not matter."""
+    if value is None:
+        return "beyond" if name.startswith("q") else "any"
+    return f"{value:g}" if name == "bias" else value

@@ -217,7 +217,8 @@ def runway_grid(outlook: Outlook) -> Grid:
     header = ("metric", "policy", "bias", "crossed by the horizon", "10 % from", "50 % from", "90 % from", "by")
     rows = tuple(
         (
-            r.of, r.scenario.policy if r.loops else "any", f"{r.scenario.bias:g}" if r.loops else "any",
+            r.of, r.scenario.policy if r.scenario.has_policy else "any",
+            f"{r.scenario.bias:g}" if r.scenario.has_bias else "any",
             f"{100 * r.probability:.0f} % ± {100 * r.error:.1f}",
             *(month_text(m) if m is not None else "beyond" for m in (r.quantile(q) for q in (0.1, 0.5, 0.9))),
             r.produced_by,
