@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from precipice.archive import TagCounts
@@ -41,8 +42,8 @@ class DiversityProfile:
                 "top tag": one.top,
                 "its share": f"{100 * one.top_share:.1f} ± {196 * one.top_se:.1f} %" if one.top else "–",
                 "Gini": one.gini,
-                "turnover": "–" if one.turnover != one.turnover else f"{one.turnover:.3f}",
-                "by chance": "–" if one.turnover != one.turnover else f"{one.turnover_by_chance:.3f}",
+                "turnover": "–" if isnan(one.turnover) else f"{one.turnover:.3f}",
+                "by chance": "–" if isnan(one.turnover) else f"{one.turnover_by_chance:.3f}",
             }
 
     def table(self) -> "pa.Table":
@@ -89,7 +90,7 @@ def _told(rows: list[Diversity]) -> str:
         )
     )
     if len(rows) == 1:
-        return f"{name}: {last.hill[1]:,.0f} common tags in {last.start // 12}; {top}."
+        return f"{name}: common tags in {last.start // 12}: {last.hill[1]:,.0f}; {top}."
     apart = first.limits(1)[0] > last.limits(1)[1], first.limits(1)[1] < last.limits(1)[0]
     change = "fell" if apart[0] else "rose" if apart[1] else "did not clearly change"
     return (
