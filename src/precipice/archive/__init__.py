@@ -10,6 +10,7 @@ from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
 from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
+from precipice.archive.tag_samples import TagSample, sample_tags
 
 __all__ = [
     "ClockChoice",
@@ -20,6 +21,7 @@ __all__ = [
     "Progress",
     "Source",
     "TagCounts",
+    "TagSample",
     "UntaggedError",
     "count_tags",
     "count_uploads",
@@ -29,4 +31,5 @@ __all__ = [
     "read_labels",
     "read_manifest",
     "reduce",
+    "sample_tags",
 ]

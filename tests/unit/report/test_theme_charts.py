@@ -31,7 +31,7 @@ def findings() -> Findings:
     return find(
         panel,
         themes=ThemesProfile((themes,), (Unasked("site", "nft-boom", "Too early."),), 10, 9, 40, 0),
-        diversity=DiversityProfile(years, (), 0),
+        diversity=DiversityProfile(years, (), (), 0),
     )
 
 
