@@ -13,6 +13,7 @@ from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
 from precipice.archive.removal import Served, exclude, remove_unserved
 from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
+from precipice.archive.tag_samples import TagSample, sample_tags
 
 __all__ = [
     "ClockChoice",
@@ -25,6 +26,7 @@ __all__ = [
     "Served",
     "Source",
     "TagCounts",
+    "TagSample",
     "UntaggedError",
     "archive_key",
     "count_tags",
@@ -39,4 +41,5 @@ __all__ = [
     "read_manifest",
     "reduce",
     "remove_unserved",
+    "sample_tags",
 ]

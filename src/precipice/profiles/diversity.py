@@ -34,8 +34,8 @@ HALVES = 50
 YEAR = 12
 FULL = 0.99
 """The largest coverage at which numbers are compared: no finite sample is sure to hold everything."""
-FARTHEST = 10.0
-"""A half of the creators is not extrapolated beyond so many times its size."""
+FARTHEST = 4.0
+"""A half of the creators is not extrapolated beyond so many times its size, twice that of all of them."""
 NORMAL = 1.959963984540054
 
 
@@ -267,4 +267,5 @@ def horn(p: Float, r: Float) -> float:
     def entropic(values: Float) -> Float:
         return np.asarray(values * np.log(np.where(values > 0, values, 1.0)), np.float64)
 
-    return float((entropic(p + r) - entropic(p) - entropic(r)).sum() / (2 * np.log(2)))
+    overlap = float((entropic(p + r) - entropic(p) - entropic(r)).sum() / (2 * np.log(2)))
+    return min(max(overlap, 0.0), 1.0)  # but for rounding

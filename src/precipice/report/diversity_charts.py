@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from precipice.profiles.diversity import NORMAL, Diversity
 from precipice.report.figure import SPACING, Figure
@@ -101,9 +100,8 @@ def _rows(plot: _Plot, parts: Sequence[Diversity]) -> list[dict[str, Any]]:
     rows = []
     for one in parts:
         value, low, high = plot.number(one)
-        if np.isnan(value):  # no tag of enough artists
-            continue
-        rows.append({"cohort": one.cohort, "year": one.start // 12, "value": value, "low": low, "high": high})
+        if isfinite(value):  # otherwise no tag is of enough artists
+            rows.append({"cohort": one.cohort, "year": one.start // 12, "value": value, "low": low, "high": high})
     return rows
 
 

@@ -151,6 +151,8 @@ def _labels(
         x = width * (0.5 + np.log(row["change"]) / (2 * np.log(reach)))
         y = layout.height * (1 - np.log(row["p"]) / np.log(least))
         left = row["change"] < 1
+        if text_width(row["tag"], layout.letters) + 8 > (x if left else width - x):
+            left = not left
         text = shorten(row["tag"], (x if left else width - x) - 8, layout.letters)
         found.append({"change": row["change"], "text": text, "left": left, "y": float(y)})
     for left in (False, True):

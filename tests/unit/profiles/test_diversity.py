@@ -120,7 +120,7 @@ def test_the_summary_says_which_way_and_whether_a_tag_dominates() -> None:
     for months in used.values():  # in the second year everybody draws the same
         for month in [month for month in months if month.startswith("2021")]:
             months[month] = {"cat": 9, "dog": 1}
-    text = DiversityProfile(tuple(measured(used)), (), 3).summary()
+    text = DiversityProfile(tuple(measured(used)), (), (), 3).summary()
     assert "common tags fell" in text
     assert "cat, is 90.0 % of an artist's tags" in text
     assert "3 rarer tags were left out" in text
