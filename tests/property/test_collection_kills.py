@@ -27,7 +27,7 @@ from tests.collection.studies import (
 from tests.imitation.server import imitation
 from tests.imitation.worlds import ARTSTATION, DANBOORU, DEVIANTART, World, person, world
 
-KILLS = 6
+KILLS = 5
 
 
 @pytest.mark.slow

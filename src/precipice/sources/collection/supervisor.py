@@ -188,6 +188,7 @@ class SiteRun:
         return self._change(
             state="screened", requests=requests, creator=self.pseudonym(self.walk.site.name, str(known["creator"])),
             followers=known.get("followers"), uploads=known.get("uploads"), kind=known.get("kind"), read=known["read"],
+            latest=known.get("last"),
         )  # fmt: skip
 
     def _collected(self, task: Task, result: Result) -> Entry:

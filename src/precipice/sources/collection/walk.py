@@ -86,7 +86,8 @@ class Walk:
         if not self.needs_profile or (held is not None and (held.read is not None or held.state == "gone")):
             return
         if held is None or held.state == "begun" or (retry and held.tries < TRIES):
-            yield candidate, Task("profile", candidate.artist, post=held.post if held else None)
+            active = self.wish.where is not None and "last" in self.wish.where.attributes
+            yield candidate, Task("profile", candidate.artist, post=held.post if held else None, active=active)
 
     def _is_due(self, held: Entry | None, *, retry: bool) -> bool:
         if held is None or held.state in ("screened", "begun"):
