@@ -13,7 +13,7 @@ from precipice.cli.common import print_json, print_rows, progress_bar, say
 from precipice.errors import CheckError, InputError, SourceError
 
 if TYPE_CHECKING:
-    from precipice.sources.collection.supervisor import Outcome, SiteRun
+    from precipice.sources.collection.site_run import Outcome, SiteRun
     from precipice.study import Study
     from precipice.study.collecting import Collected, Plan
 

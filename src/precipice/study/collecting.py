@@ -28,9 +28,10 @@ from precipice.sources.collection.frames import Candidate, excluded_names, make_
 from precipice.sources.collection.ledger import NAME as LEDGER
 from precipice.sources.collection.ledger import Ledger
 from precipice.sources.collection.protocol import Manner
+from precipice.sources.collection.site_run import Outcome, SiteRun
 from precipice.sources.collection.sites import PINNED, Site, find_site
 from precipice.sources.collection.spool import Spool
-from precipice.sources.collection.supervisor import Outcome, SiteRun, supervise
+from precipice.sources.collection.supervisor import supervise
 from precipice.sources.collection.walk import Mode, Walk, Wish
 from precipice.study.keeping import KIND, Keeper
 from precipice.study.opening import ARCHIVE, limits_of

@@ -20,8 +20,8 @@ from precipice.sources.collection.frames import (
 )
 from precipice.sources.collection.ledger import Entry, Ledger
 from precipice.sources.collection.protocol import Result, Task
+from precipice.sources.collection.site_run import Outcome, SiteRun
 from precipice.sources.collection.sites import SITES, find_site
-from precipice.sources.collection.supervisor import Outcome, SiteRun
 from precipice.sources.collection.walk import TRIES, Walk, Wish
 
 ARTSTATION = SITES["artstation"]
