@@ -135,7 +135,8 @@ def command(
         _print_specifications(specifications, as_json=as_json)
         return
     if as_json:
-        print_json({"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]})
+        found = {"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]}
+        print_json({**found, "partial": say_partial(folder, study, quiet=True)})
         return
     for verdict in verdicts:
         click.echo(verdict.summary() + "\n")
