@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
     print_json,
