@@ -209,8 +209,8 @@ def _table(platform: str, drawn: Sequence[Steps], before: Steps | None) -> "pa.T
     parts = [*drawn, *([before] if before else [])]
     rows = [
         {"platform": platform, "first_upload": part.curve.name, "from": month_text(part.curve.first),
-         "to": month_text(part.curve.last), "creators": None if part is before else part.curve.creators, "months_since": months, "share": share,
-         "low": low, "high": high}
+         "to": month_text(part.curve.last), "creators": None if part is before else part.curve.creators,
+         "months_since": months, "share": share, "low": low, "high": high}
         for part in parts
         for months, share, low, high in zip(
             part.months.tolist(), part.share.tolist(), part.low.tolist(), part.high.tolist(), strict=True
