@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import precipice as pc
-from precipice.effects import judge
+from precipice.effects import TRIM, judge
 from precipice.months import parse_month
 from precipice.study import open_panel, read_study
 from precipice.study.estimating import estimate_events, find_event
@@ -111,8 +111,13 @@ def test_the_specification_curve_is_printed_with_its_warning_and_as_json(shared:
     (found,) = json.loads(precipice(*words, "--json", cwd=tmp_path).stdout)["specifications"]
     assert len(found["specifications"]) == 81
     (headline,) = (row for row in found["specifications"] if row["headline"])
-    assert (headline["cutoff"], headline["look_back"], headline["window"], headline["cap"]) == ("2022-08", 60, 12, 1)
+    assert (headline["cutoff"], headline["look_back"], headline["window"], headline["cap"]) == ("2022-08", 60, 12, TRIM)
     assert 0 <= found["same_sign"] <= 1
+
+
+def test_two_questions_at_once_are_an_error(tmp_path: Path) -> None:
+    done = precipice("effects", tmp_path, "--power", "--specifications", cwd=tmp_path, status=2)
+    assert "ask them one after the other" in done.stderr
 
 
 def test_power_before_collecting_needs_no_data(tmp_path: Path) -> None:

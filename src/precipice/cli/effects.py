@@ -73,7 +73,8 @@ Examples:
     "--specifications",
     "ask_specifications",
     is_flag=True,
-    help="Ask with other cutoffs, look-backs, windows and caps too, and say how far the answer hangs on them.",
+    help="Ask (the first --method) with other cutoffs, look-backs, windows and caps too, and say how far the answer "
+    "hangs on them.",
 )
 @click.option(
     "--assume",
@@ -107,6 +108,8 @@ def command(
     Seniors can only stop and juniors only arrive, with no event at all.  Each number here is compared with what the
     same statistic did at months when nothing happened; where the data cannot tell, it says so and what is missing.
     """
+    if ask_power and ask_specifications:
+        raise InputError("--power and --specifications are two questions", fix="ask them one after the other")
     if assume is not None:
         _print_assumed(assume, look_back, window, as_json=as_json)
         return
@@ -116,24 +119,23 @@ def command(
     given = {name: value for name, value in changes.items() if value is not None}
     study = study.model_copy(update={"effects": study.effects.model_copy(update=given)})
     with progress_bar(quiet=quiet, verbose=verbose) as progress:
-        if ask_power:
-            from precipice.study.estimating import measure
+        from precipice.study import estimating
 
-            powers = measure(folder, study, names, events_file, progress=progress)
-        elif ask_specifications:
-            from precipice.study.estimating import specify
-
-            specifications = specify(folder, study, names, events_file, progress=progress)
-        else:
-            from precipice.study.estimating import ask
-
-            effects, verdicts = ask(folder, study, names, events_file, progress=progress)
+        ask: Any = estimating.measure if ask_power else estimating.specify if ask_specifications else estimating.ask
+        found = ask(folder, study, names, events_file, progress=progress)
     if ask_power:
-        _print_powers(powers, as_json=as_json)
-        return
-    if ask_specifications:
-        _print_specifications(specifications, as_json=as_json)
-        return
+        _print_powers(found, as_json=as_json)
+    elif ask_specifications:
+        _print_specifications(found, as_json=as_json)
+    else:
+        _print_effects(*found, as_json=as_json)
+        for effect in found[0] if verbose and not as_json else ():
+            say(effect.summary(), quiet=quiet)
+    if not (as_json or ask_power or ask_specifications):
+        say_partial(folder, study, quiet=quiet)
+
+
+def _print_effects(effects: Any, verdicts: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for
     if as_json:
         found = {"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]}
         print_json({**found, "partial": say_partial(folder, study, quiet=True)})
@@ -141,9 +143,6 @@ def command(
     for verdict in verdicts:
         click.echo(verdict.summary() + "\n")
     print_rows(_row(effect.as_dict()) for effect in effects)
-    for effect in effects if verbose else ():
-        say(effect.summary(), quiet=quiet)
-    say_partial(folder, study, quiet=quiet)
 
 
 def _print_specifications(specifications: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for

@@ -19,7 +19,8 @@ from precipice.months import month_text
 
 Who = Literal["incumbents", "newcomers"]
 """Incumbents: entrants of the look-back, as in S1.  Newcomers: entrants of the window before in the months before, of
-the window after in those after, as in SJ; in the cutoff's own month none of the latter is at risk yet."""
+the window after in those after, as in SJ; in the cutoff's own month none of the latter is at risk yet, but on
+`trimmed`."""
 
 BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Quantiles of the placebo paths that tables and pictures give, month by month."""
@@ -39,7 +40,7 @@ class Paths:
     who: Who
     """`incumbents` or `newcomers`."""
     outcome: str
-    """`capped` or `counts`."""
+    """`capped`, `counts` or `trimmed`."""
     offsets: Index
     """Months from the cutoff, the cutoff's own being 0, shape (T,)."""
     event: Float
@@ -108,7 +109,7 @@ def follow(case: Case, who: Who = "incumbents", outcome: OutcomeName = "capped")
     Args:
         case: platform, event and windows.
         who: whose outcomes.
-        outcome: `capped` or `counts`; lapses are known too late to be read by month.
+        outcome: `capped`, `counts` or `trimmed`; lapses are known too late to be read by month.
 
     Raises:
         InputError: the outcome is `lapse`.

@@ -92,7 +92,7 @@ def survival_figure(findings: Findings, found: Survival) -> Figure | None:
         truth=planted(findings),
         description=_described(drawn, before, name, unit),
         body=lambda layout, width: _drawn(layout, width, drawn, before, events),
-        numbers=lambda: _table(found.platform, [*drawn, *([before] if before else [])]),
+        numbers=lambda: _table(found.platform, drawn, before),
         columns=lambda layout: min(layout.columns, len(drawn)),
         beside=lambda layout: text_width("100 %", layout.letters) + 8,
     )
@@ -202,13 +202,15 @@ def _points(part: Steps, foot: float) -> list[dict[str, float]]:
     ]
 
 
-def _table(platform: str, parts: Sequence[Steps]) -> "pa.Table":
+def _table(platform: str, drawn: Sequence[Steps], before: Steps | None) -> "pa.Table":
+    """Give a row a step; of everybody no number is given, which less the vintages would tell of one left out."""
     import pyarrow as pa
 
+    parts = [*drawn, *([before] if before else [])]
     rows = [
         {"platform": platform, "first_upload": part.curve.name, "from": month_text(part.curve.first),
-         "to": month_text(part.curve.last), "creators": part.curve.creators, "months_since": months, "share": share,
-         "low": low, "high": high}
+         "to": month_text(part.curve.last), "creators": None if part is before else part.curve.creators,
+         "months_since": months, "share": share, "low": low, "high": high}
         for part in parts
         for months, share, low, high in zip(
             part.months.tolist(), part.share.tolist(), part.low.tolist(), part.high.tolist(), strict=True

@@ -7,6 +7,8 @@ from precipice.effects import follow
 from precipice.effects.case import Case, Span
 from precipice.effects.incumbents import change
 from precipice.effects.newcomers import newcomers_change
+from precipice.effects.paths import Who, blocks
+from precipice.effects.reference import sums
 from precipice.errors import InputError
 from tests.unit.effects.panels import at_risk, dense, naive_expected, quiet_panel, small_case
 
@@ -59,6 +61,18 @@ def test_the_months_from_the_cutoff_on_weighted_by_expectation_are_the_statistic
     ratios = np.exp(np.nan_to_num(paths.event[after], nan=-np.inf))
     at_event = statistic(case.outcome("capped"), EVENT, SPAN)
     assert np.log(weight @ ratios / weight.sum()) == pytest.approx(at_event.value, abs=1e-12)
+
+
+@pytest.mark.parametrize("who", ["incumbents", "newcomers"])
+def test_on_the_outcome_of_verdicts_the_path_adds_up_to_the_statistic_too(case: Case, who: Who) -> None:
+    standard = case.outcome("trimmed")
+    ((_, _), (entries, months)) = blocks(who, EVENT, SPAN)
+    rows = case.sample.rows(entries)
+    weight = np.array([sums(standard, slice(t, t + 1))[1][rows].sum() for t in range(months.start, months.stop)])
+    paths = follow(case, who, "trimmed")
+    ratios = np.exp(np.nan_to_num(paths.event[paths.offsets >= 0], nan=-np.inf))
+    statistic = change if who == "incumbents" else newcomers_change
+    assert np.log(weight @ ratios / weight.sum()) == pytest.approx(statistic(standard, EVENT, SPAN).value, abs=1e-12)
 
 
 def test_errors_are_those_of_leaving_creators_out(case: Case) -> None:

@@ -172,6 +172,8 @@ def test_survival_is_drawn_by_year_and_says_how_many_stayed(findings: Findings, 
     (row,) = (r for r in rows_of(figure) if r["first_upload"] == "2021" and r["months_since"] == 6)
     assert row["share"] == round(float(curve.survival[6]), 3)
     assert f"2021, {curve.creators:,} artists" in figure.description
+    # Of everybody no number: less those of the years it would tell of one that is left out.
+    assert {r["creators"] for r in rows_of(figure) if r["first_upload"] == "all before"} == {None}
 
 
 def test_a_step_of_few_creators_is_told_with_the_next_ones() -> None:
