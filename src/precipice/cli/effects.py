@@ -133,7 +133,7 @@ def command(
             say(effect.summary(), quiet=quiet)
 
 
-def _print_effects(effects: Any, verdicts: Any, *, as_json: bool, partial: Any) -> None:  # noqa: ANN401  imported late
+def _print_effects(effects: Any, verdicts: Any, *, as_json: bool, partial: str | None) -> None:  # noqa: ANN401  imported late
     if as_json:
         found = {"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]}
         print_json({**found, "partial": partial})
