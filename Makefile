@@ -44,8 +44,9 @@ EXTRAS := c2pa collect effects loops onnx pandas polars
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --universal --no-header --no-annotate --output-file constraints.txt
 
-bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md
+bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
+	$(BIN)/python benchmarks/loops.py
 
 bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
@@ -67,10 +68,13 @@ marks-study: setup  ## a minute: damage marked files 10,000 times and read each:
 styles-study: setup  ## a minute: the styles of two real sets of pictures: studies/styles/results.csv
 	$(BIN)/python -m studies.styles.run $(if $(OPENMOJI),--openmoji $(OPENMOJI))
 
+digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
+	$(BIN)/python -m studies.digits.run
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects wheel clean
+.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects digits wheel clean

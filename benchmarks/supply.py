@@ -24,7 +24,6 @@ from precipice.supply import (
     find_runways,
     forecast,
     pool_generations,
-    scenarios_of,
 )
 
 PLACE = Path(__file__).parent / "results_supply.md"
@@ -48,7 +47,7 @@ def platform_flow() -> Flow:
 
 def scenarios() -> tuple[Scenario, ...]:
     """Give 36 scenarios: two metrics, six biases, three policies."""
-    return scenarios_of(METRICS, (0.1,), BIASES, POLICIES)
+    return tuple(Scenario(m, 0.1, bias, policy) for m in METRICS for policy in POLICIES for bias in BIASES)
 
 
 def ours(pooled: Generations) -> tuple[Runway, ...]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from precipice.study import Findings, Study
     from precipice.study.collecting import Collected
     from precipice.study.profiling import Profile
+    from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.supplying import Wanted
     from precipice.supply import Outlook
     from precipice.verbs import Written, collect, forecast, ingest, init, profile, reduce, refresh, run, write_report
@@ -49,6 +50,7 @@ PLACES = {
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
     "precipice.study.collecting": ("Collected",),
+    "precipice.study.profiling.own_files": ("OwnFiles",),
     "precipice.study.profiling": ("Profile",),
     "precipice.study.supplying": ("Wanted",),
     "precipice.supply": ("Outlook",),
@@ -69,11 +71,11 @@ HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
-    "MarksFound", "Naive", "Outlook", "Panel", "Population", "PrecipiceError", "Profile", "Retention", "Series",
-    "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
-    "covariance", "draw", "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge",
-    "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
-    "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
+    "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
+    "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
+    "covariance", "draw", "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
+    "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh", "replicate",
+    "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

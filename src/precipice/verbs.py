@@ -12,6 +12,7 @@ from precipice.profiles.correction import parse_accuracy
 from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
 from precipice.study import run as run_study
 from precipice.study.profiling import Profile, profile_study
+from precipice.study.profiling.own_files import OwnFiles
 from precipice.study.starting import start_study
 from precipice.study.supplying import Wanted, look_ahead
 from precipice.supply import Outlook
@@ -122,6 +123,7 @@ def profile(
     files: Place | None = None,
     sensitivity: str | None = None,
     specificity: str | None = None,
+    embedder: str | None = None,
 ) -> Profile:
     """Profile what a study's cohorts upload and say; see `precipice profile`.
 
@@ -130,9 +132,11 @@ def profile(
         by: names of sections; all where there are none.
         files: folder of files of your own, for sections that read such.
         sensitivity, specificity: how often the label of generative models is right: `"0.8"` or `"160/200"`.
+        embedder: what makes vectors of pictures: `simple`, `onnx:MODEL.onnx`, …; None for `simple`.
     """
     texts = {"sensitivity": sensitivity, "specificity": specificity}
-    options = {name: None if text is None else parse_accuracy(text, where=name) for name, text in texts.items()}
+    options: dict[str, object] = {"embedder": embedder}
+    options |= {name: None if text is None else parse_accuracy(text, where=name) for name, text in texts.items()}
     place = None if files is None else Path(files)
     return profile_study(Path(folder), read_study(Path(folder)), by, files=place, options=options)
 
@@ -175,6 +179,7 @@ def write_report(
     started: datetime | None = None,
     settings: Study | None = None,
     simulate: bool = False,
+    own: OwnFiles | None = None,
     progress: Progress = lambda step, share: None,
 ) -> Written:
     """Run a study, write its page, figures and tables, and the record of the run last.
@@ -184,13 +189,14 @@ def write_report(
         started: when, with a time zone; None for now.
         settings: the study's; None to read `precipice.toml`.
         simulate: draw a population of known truth in place of the archive.
+        own: files of your own, to read marks and styles of.
         progress: called with each step in words, and its share done where that is known.
     """
     from precipice.report import answer, render
 
     folder, started = Path(folder), started or datetime.now(UTC)
     settings = settings or read_study(folder)
-    findings = run_study(folder, study=settings, simulate=simulate, progress=progress)
+    findings = run_study(folder, study=settings, simulate=simulate, own=own, progress=progress)
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)

@@ -1,6 +1,6 @@
 """Run the study of themes: worlds without a change, and worlds with planted ones.
 
-    python -m studies.themes.run --replications 300 --jobs 2
+    python -m studies.themes.run --replications 200 --planted 60 --jobs 2
 
 Writes studies/themes/results.csv; docs/themes.md shows it.
 """
@@ -137,20 +137,22 @@ def tally(world: World, outcomes: Iterable[Outcome]) -> Line:
 
 
 def settings() -> tuple[World, ...]:
-    """Give the worlds: each without a change, and with planted ones."""
-    return tuple(replace(world, planted=planted) for planted in ({}, PLANTED) for world in WORLDS.values())
+    """Give the worlds: each without a change, and the first and the last of them with planted ones."""
+    return (*WORLDS.values(), *(replace(WORLDS[name], planted=PLANTED) for name in ("still", "all")))
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--replications", type=int, default=300)
+    parser.add_argument("--replications", type=int, default=200, help="of each world without a change")
+    parser.add_argument("--planted", type=int, default=60, help="of each world with planted changes")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     lines = []
     with ProcessPoolExecutor(arguments.jobs) as pool:
         for world in settings():
-            seeds = [crc32(f"{world.name} {len(world.planted)} {r}".encode()) for r in range(arguments.replications)]
+            count = arguments.planted if world.planted else arguments.replications
+            seeds = [crc32(f"{world.name} {len(world.planted)} {r}".encode()) for r in range(count)]
             lines.append(tally(world, pool.map(replicate, [world] * len(seeds), seeds, chunksize=5)))
             print(lines[-1], flush=True)
             write(lines)

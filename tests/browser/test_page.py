@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from precipice.report import render
 from tests.conftest import absent
 from tests.unit.report.made import WHOLE, find, panel, paper, steady, told
+from tests.unit.report.own import own_files
+from tests.unit.report.test_supply_charts import foreseen
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -65,8 +67,14 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform with labels: what its uploads say of generative models, and its supply."""
+    return render(foreseen(), tmp_path_factory.mktemp("ahead"))
+
+
+@pytest.fixture(scope="module")
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Effects of two events, with every kind of picture that there is of effects."""
+    """Effects of two events, with every kind of picture that there is of effects, and of files."""
     findings = told(("nft-boom", "stable-diffusion"), ("S1", "S2", "SJ", "S12", "lapse-S1"))
     beside = findings.beside
     last = max(found.month for found in beside.specifications)
@@ -76,7 +84,8 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         specifications=tuple(found for found in beside.specifications if found.month == last),
         naive=beside.naive[-1:],
     )
-    return render(replace(findings, beside=once), tmp_path_factory.mktemp("answered"))
+    own = own_files(findings.panel.platforms[0])
+    return render(replace(findings, beside=once, own=own), tmp_path_factory.mktemp("answered"))
 
 
 class Visit:
@@ -123,7 +132,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, written: Path, width
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("place", ["written", "crowded", "answered"])
+@pytest.mark.parametrize("place", ["written", "crowded", "answered", "ahead"])
 def test_no_word_of_a_figure_lies_on_another_or_leaves_it(
     browser: Browser, place: str, width: int, request: pytest.FixtureRequest
 ) -> None:
@@ -213,7 +222,7 @@ def test_folded_platforms_are_printed(browser: Browser, crowded: Path) -> None:
         assert height > 100
 
 
-@pytest.mark.parametrize(("place", "scheme"), [("written", "light"), ("answered", "dark")])
+@pytest.mark.parametrize(("place", "scheme"), [("written", "light"), ("answered", "dark"), ("ahead", "dark")])
 def test_axe_finds_nothing_serious(browser: Browser, place: str, scheme: str, request: pytest.FixtureRequest) -> None:
     package = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 """Studies that collect from the imitated platforms, and what lies in their archives."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from unittest.mock import patch
 
 import duckdb
 
-from precipice.archive import pseudonym_text, read_manifest
+from precipice.archive import pseudonym, pseudonym_text, read_manifest
+from precipice.cli import main
 from precipice.sources.collection.ledger import Entry, Ledger
 from precipice.study import read_study
 from precipice.study.collecting import Collected, Plan, change, collect, prepare
@@ -77,11 +80,23 @@ def command(
     )  # fmt: skip
 
 
-def call(folder: Path, site: Imitation, *words: str, **environment: str) -> tuple[int, str, str]:
-    """Run the command to its end: status, results, words."""
-    process = command(folder, site, *words, **environment)
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
+def call(folder: Path, site: Imitation, *words: str, verb: str = "collect", **environment: str) -> tuple[int, str, str]:
+    """Run the command line to its end, in this process: status, results, words."""
+    out, err = io.StringIO(), io.StringIO()
+    around = {**KEYS, "PRECIPICE_LOOPBACK": str(site.port), **environment}
+    with (
+        patch.dict(os.environ, around),
+        patch.object(sys, "argv", ["precipice", verb, str(folder), *words]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        os.environ.pop("PRECIPICE_KEY", None)
+        try:
+            main()
+            status = 0
+        except SystemExit as left:
+            status = int(left.code or 0)
+    return status, out.getvalue(), err.getvalue()
 
 
 def rows(folder: Path, columns: str = "*") -> list[tuple[Any, ...]]:
@@ -145,8 +160,6 @@ def check_nothing_is_lost_and_nobody_wrongly_complete(folder: Path, site: Imitat
         complete = {
             entry.creator for entry in entries(folder).values() if entry.site == platform and entry.state == "complete"
         }
-        from precipice.archive import pseudonym
-
         for person in people:
             if pseudonym_text(pseudonym(KEY, platform, creator_of(host, person))) in complete:
                 mine = {identifier(host, work) for work in person.works}

@@ -4,12 +4,16 @@ import importlib.metadata
 import json
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from precipice.archive import read_manifest
 from precipice.errors import InputError, MissingExtraError
+from precipice.sources.collection.spool import Spool
 from precipice.study import open_panel, read_study
 from precipice.study.collecting import check_settings
 from tests.collection.studies import (
@@ -93,6 +97,22 @@ def test_followers_are_kept_with_the_time_they_were_read(tmp_path: Path) -> None
         run(study, site)
     found = rows(study, "platform, followers, followers_read IS NOT NULL")
     assert set(found) == {("artstation", 5321, True), ("deviantart", 77, True)}
+
+
+def test_candidates_are_screened_by_their_newest_upload_whatever_order_the_dates_come_in(tmp_path: Path) -> None:
+    made = World({host: [person("ann", 71 + i, 8), person("bob", 81 + i, 8)] for i, host in enumerate(HOSTS[:3])})
+    for people in made.people.values():
+        people[0].works[0].published, people[0].works[4].published = (
+            people[0].works[4].published, people[0].works[0].published,
+        )  # fmt: skip
+        for work in people[1].works:
+            work.published -= timedelta(days=400)
+    study = make_study(tmp_path, made, where="last >= 2023-06")
+    with imitation(made) as site:
+        found = run(study, site)
+    assert {flow.site: (flow.complete, flow.ineligible) for flow in found.flows} == dict.fromkeys(
+        ("artstation", "deviantart", "danbooru"), (1, 1)
+    )
 
 
 def test_hidden_banned_and_deleted_posts_are_kept_marked_and_counted(tmp_path: Path) -> None:
@@ -261,11 +281,11 @@ def test_collecting_anew_from_the_same_world_gives_the_same_archive(tmp_path: Pa
 
 
 def test_ctrl_c_keeps_what_was_served_and_prints_the_command_that_goes_on(tmp_path: Path) -> None:
-    made = world({ARTSTATION: (30, 120), DANBOORU: (30, 60)})
+    made = world({ARTSTATION: (12, 120), DANBOORU: (12, 30)})
     study = make_study(tmp_path, made)
     with imitation(made) as site:
         process = command(study, site)
-        while len(site.log) < 40 and process.poll() is None:
+        while len(site.log) < 14 and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
@@ -286,14 +306,14 @@ def test_ctrl_c_keeps_what_was_served_and_prints_the_command_that_goes_on(tmp_pa
 
 
 def test_a_budget_stops_between_requests_and_the_next_run_goes_on(tmp_path: Path) -> None:
-    made = world({ARTSTATION: (60, 120)})
+    made = world({ARTSTATION: (25, 120)})
     study = make_study(tmp_path, made)
-    with imitation(made) as site:
-        assert run(study, site, budget=0.6).outcomes[0].end == "budget"
+    with imitation(made, *[Fault("429", path="quick", after=9, times=1, headers={"Retry-After": "1"})]) as site:
+        assert run(study, site, budget=0.8).outcomes[0].end == "budget"
         assert "pending" in states(study).values()
         first = len(site.log)
         assert run(study, site).outcomes[0].end == "done"
-        assert len(site.log) - first < 60 * 5
+        assert len(site.log) - first < 25 * 5
         check_nothing_is_lost_and_nobody_wrongly_complete(study, site)
     assert set(states(study).values()) == {"complete"}
     assert ids(study, "artstation") == made.ids(ARTSTATION)
@@ -323,3 +343,44 @@ def test_a_collected_platform_is_known_to_begin_with_its_first_upload_and_to_be_
     assert (window.truncated_first, window.unfinished_last) == (False, False)
     window = open_panel(since).window("artstation")
     assert (window.truncated_first, window.unfinished_last) == (True, True)
+
+
+def test_two_collections_at_once_are_one_collection_and_one_clear_error(tmp_path: Path) -> None:
+    made = World({ARTSTATION: [person("ann", 7, 3)]})
+    study = make_study(tmp_path, made)
+    planned(study)
+    with imitation(made) as site, FileLock(study / "archive" / ".collecting.lock"):
+        with pytest.raises(InputError, match="another collection is at work"):
+            run(study, site)
+        assert not site.log
+
+
+def test_a_disk_without_room_is_told_and_the_next_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = World({ARTSTATION: [person("ann", 7, 120)]})
+    study = make_study(tmp_path, made)
+    whole, left = Spool.add, [1]
+
+    def full(spool: Spool, site: str, kind: str, records: list[Any]) -> None:
+        if not left:
+            raise OSError(28, "No space left on device")
+        left.pop()
+        whole(spool, site, kind, records)
+
+    with imitation(made) as site:
+        monkeypatch.setattr(Spool, "add", full)
+        with pytest.raises(InputError, match="the disk is full"):
+            run(study, site)
+        monkeypatch.setattr(Spool, "add", whole)
+        assert len(rows(study, "id")) == 50
+        run(study, site)
+        check_nothing_is_lost_and_nobody_wrongly_complete(study, site)
+    assert set(states(study).values()) == {"complete"}
+
+
+def test_on_danbooru_a_name_is_written_as_its_tag_is(tmp_path: Path) -> None:
+    made = World({DANBOORU: [person("two_words", 7, 6)]})
+    study = make_study(tmp_path, made)
+    (study / "artists.csv").write_text("platform,artist\ndanbooru,Two Words\n")
+    with imitation(made) as site:
+        run(study, site)
+    assert ids(study, "danbooru") == made.ids(DANBOORU)

@@ -47,7 +47,7 @@ def test_three_commands_after_init_give_the_papers_four_figures_from_records(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "keys"))
-    made = world({ARTSTATION: (600, 12), DEVIANTART: (560, 12)}, seed=6, apart=70.0)
+    made = world({ARTSTATION: (360, 12), DEVIANTART: (370, 12)}, seed=6, apart=70.0, reach=8.4)
     study = tmp_path / "paper"
     dump(tmp_path / "posts.json")
     with imitation(made) as site:

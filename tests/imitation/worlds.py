@@ -77,16 +77,16 @@ def identifier(host: str, work: Work) -> str:
     return f"BBBBBBBB-0000-0000-0000-{work.number:012d}" if host == DEVIANTART else str(work.number)
 
 
-def world(sizes: dict[str, tuple[int, int]], seed: int = 1, apart: float = 9.0) -> World:
+def world(sizes: dict[str, tuple[int, int]], seed: int = 1, apart: float = 9.0, reach: float = 7.6) -> World:
     """Make a world: host → how many artists, and works an artist on average, so many days apart."""
     rng = np.random.default_rng(seed)
     made: dict[str, list[Person]] = {}
     for at, (host, (artists, works)) in enumerate(sizes.items()):
         numbers = rng.poisson(works, artists)
-        reach = np.exp(rng.normal(7.6, 0.8, artists)).astype(int)  # about half above 2,000
+        followers = np.exp(rng.normal(reach, 0.8, artists)).astype(int)  # at 7.6, about half above 2,000
         made[host] = [
             person(f"synth_{host.split('.')[-2]}_{i:04d}", (at + 1) * 100_000 + i, max(1, int(numbers[i])),
-                   followers=int(reach[i]), rng=rng, apart=apart)
+                   followers=int(followers[i]), rng=rng, apart=apart)
             for i in range(artists)
         ]  # fmt: skip
     return World(made)

@@ -27,7 +27,7 @@ from tests.collection.studies import (
 from tests.imitation.server import imitation
 from tests.imitation.worlds import ARTSTATION, DANBOORU, DEVIANTART, World, person, world
 
-KILLS = 8
+KILLS = 5
 
 
 @pytest.mark.slow
@@ -91,7 +91,7 @@ def crash_at(step: int, patcher: pytest.MonkeyPatch, *, after: bool) -> Iterator
     yield
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(step=st.integers(1, 20), after=st.booleans())
 def test_a_collection_that_breaks_off_before_or_after_any_write_goes_on_to_the_same(
     tmp_path_factory: pytest.TempPathFactory, step: int, after: bool

@@ -12,7 +12,8 @@ from precipice.archive.manifest import Manifest, Source, read_manifest
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
 from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
 from precipice.archive.removal import Served, exclude, remove_unserved
-from precipice.archive.tag_counts import TagCounts, count_tags
+from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
+from precipice.archive.tag_samples import TagSample, sample_tags
 
 __all__ = [
     "ClockChoice",
@@ -25,6 +26,8 @@ __all__ = [
     "Served",
     "Source",
     "TagCounts",
+    "TagSample",
+    "UntaggedError",
     "archive_key",
     "count_tags",
     "count_uploads",
@@ -38,4 +41,5 @@ __all__ = [
     "read_manifest",
     "reduce",
     "remove_unserved",
+    "sample_tags",
 ]

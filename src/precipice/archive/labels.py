@@ -4,6 +4,8 @@ The queries are narwhals expressions, as those of `precipice.archive.reduction` 
 of its creators.  Titles and captions are not in the archive, so words are looked for in tags alone.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,18 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
+from duckdb import DuckDBPyConnection
 
 from precipice.archive.engine import Limits, connect
 from precipice.archive.manifest import read_manifest
-from precipice.archive.reduction import NAMES, ClockChoice, counted_moment, file_list
+from precipice.archive.reduction import (
+    NAMES,
+    ClockChoice,
+    counted_moment,
+    file_list,
+    fingerprint,
+    whole_numbers,
+)
 from precipice.errors import InputError
 
 c = nw.col
@@ -152,7 +162,7 @@ def read_labels(
     clock: ClockChoice = "first",
     limits: Limits | None = None,
 ) -> LabelCells:
-    """Count what an archive's uploads declare, opt out of and mention.
+    """Count what an archive's uploads declare, opt out of and mention; from the kept counts where they are fresh.
 
     Args:
         folder: the archive's folder.
@@ -166,27 +176,73 @@ def read_labels(
     manifest = read_manifest(folder)
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
+    listed = hashlib.sha256(json.dumps({name: sorted(some) for name, some in words.items()}).encode()).hexdigest()[:8]
+    place = folder / f"labels-{clock}-{fingerprint(manifest)}-{listed}.parquet"
+    if place.exists():
+        return _read(place, tuple(words))
     with connect(limits or Limits(), folder / "spill") as connection:
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        posts = nw.from_native(connection.table("posts"))
-        connection.register("label_view", labels(posts, clock=clock).to_native())
-        connection.register("spelling_view", spellings(posts, words).to_native())
-        # Stored, or the engine would look for the words anew each time they are asked for.
-        connection.execute("CREATE TEMP TABLE spelling_table AS SELECT * FROM spelling_view")
-        spelled = nw.from_native(connection.table("spelling_table"))
-        connection.register("mention_view", mentions(posts, spelled, tuple(words), clock=clock).to_native())
-        names = [str(row[0]) for row in connection.execute(PLATFORMS).fetchall()]
-        connection.execute(NAMES, [names, list(range(len(names)))])
-        cells = connection.execute(CELLS).fetchnumpy()
-        tags = connection.execute("SELECT mark, tag FROM spelling_table ORDER BY mark, tag").fetchall()
+        found = _count(connection, words, clock)
+    _write(found, place)
+    for stale in {*folder.glob(f"labels-{clock}-*.parquet")} - {place}:
+        stale.unlink(missing_ok=True)
+    return found
+
+
+def _count(connection: DuckDBPyConnection, words: Mapping[str, Sequence[str]], clock: ClockChoice) -> LabelCells:
+    """Let the engine count; put what comes out in order here."""
+    posts = nw.from_native(connection.table("posts"))
+    connection.register("label_view", labels(posts, clock=clock).to_native())
+    connection.register("spelling_view", spellings(posts, words).to_native())
+    # Stored, or the engine would look for the words anew each time they are asked for.
+    connection.execute("CREATE TEMP TABLE spelling_table AS SELECT * FROM spelling_view")
+    spelled = nw.from_native(connection.table("spelling_table"))
+    connection.register("mention_view", mentions(posts, spelled, tuple(words), clock=clock).to_native())
+    names = [str(row[0]) for row in connection.execute(PLATFORMS).fetchall()]
+    connection.execute(NAMES, [names, list(range(len(names)))])
+    cells = connection.execute(CELLS).fetchnumpy()
+    tags = connection.execute("SELECT mark, tag FROM spelling_table ORDER BY mark, tag").fetchall()
     order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
     column = {name: np.ma.filled(values, 0)[order].astype(np.int64) for name, values in cells.items()}
+    spelt = {mark: tuple(str(tag) for name, tag in tags if name == mark) for mark in words}
+    return _cells(tuple(names), column, tuple(words), spelt)
+
+
+def _cells(
+    platforms: tuple[str, ...],
+    column: Mapping[str, Whole],
+    marks: tuple[str, ...],
+    spelt: Mapping[str, tuple[str, ...]],
+) -> LabelCells:
     return LabelCells(
-        platforms=tuple(names),
+        platforms=platforms,
         platform=column["i"],
         creator=column["creator"],
         month=column["month"],
         counts={name: column[name] for name in COUNTS},
-        mentions={mark: column[mark] for mark in words},
-        spellings={mark: tuple(tag for name, tag in tags if name == mark) for mark in words},
+        mentions={mark: column[mark] for mark in marks},
+        spellings=spelt,
     )
+
+
+def _write(found: LabelCells, place: Path) -> None:
+    """Keep the counts beside the uploads, in one step."""
+    import pyarrow.parquet as pq
+
+    table = whole_numbers(
+        i=found.platform, creator=found.creator, month=found.month, **found.counts, **found.mentions
+    ).replace_schema_metadata({"platforms": json.dumps(found.platforms), "spellings": json.dumps(found.spellings)})
+    part = place.with_suffix(".part")
+    pq.write_table(table, part, compression="zstd")
+    part.replace(place)
+
+
+def _read(place: Path, marks: tuple[str, ...]) -> LabelCells:
+    import pyarrow.parquet as pq
+
+    # ParquetFile and DLPack, as in the reduction: other ways import pandas wherever that is installed.
+    table = pq.ParquetFile(place).read()
+    known = {key.decode(): json.loads(value) for key, value in table.schema.metadata.items() if b"s" in key}
+    column: dict[str, Any] = {name: np.from_dlpack(table[name].combine_chunks()) for name in table.column_names}
+    spelt = {mark: tuple(tags) for mark, tags in known["spellings"].items()}
+    return _cells(tuple(known["platforms"]), column, marks, spelt)

@@ -152,7 +152,7 @@ def reduce(
     manifest = read_manifest(folder)
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
-    place = folder / f"monthly-{clock}-{_fingerprint(manifest)}.parquet"
+    place = folder / f"monthly-{clock}-{fingerprint(manifest)}.parquet"
     reduced = _read(place) if place.exists() else None
     if reduced is not None and not tags:
         return reduced
@@ -212,19 +212,19 @@ def _write(reduced: Monthly, place: Path) -> None:
     """Keep the reduced archive: cells in one Parquet file, creators and names in another beside it."""
     import pyarrow.parquet as pq
 
-    creators = _table(
+    creators = whole_numbers(
         platform=reduced.platform, creator=reduced.creators, followers=reduced.followers, cells=np.diff(reduced.indptr)
     ).replace_schema_metadata(
         {"platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days)}
     )  # fmt: skip
-    cells = _table(month=reduced.months, n=reduced.counts)
+    cells = whole_numbers(month=reduced.months, n=reduced.counts)
     for table, target in ((creators, _beside(place)), (cells, place)):  # cells last: they are what is looked for
         part = target.with_suffix(".part")
         pq.write_table(table, part, compression="zstd")
         part.replace(target)
 
 
-def _table(**columns: npt.NDArray[np.integer]) -> "pa.Table":
+def whole_numbers(**columns: npt.NDArray[np.integer]) -> "pa.Table":
     """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
     import pyarrow as pa
 
@@ -292,7 +292,7 @@ def file_list(folder: Path, manifest: Manifest) -> str:
     return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
 
 
-def _fingerprint(manifest: Manifest) -> str:
+def fingerprint(manifest: Manifest) -> str:
     """Name the state of the uploads: file names carry the hashes of their contents."""
     return hashlib.sha256("\n".join(sorted(file.name for file in manifest.files)).encode()).hexdigest()[:12]
 

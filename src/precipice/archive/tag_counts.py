@@ -160,7 +160,8 @@ def count_tags(
         progress: called with each step and its share done.
 
     Raises:
-        InputError: there is no archive, or no upload in it has a tag that is counted.
+        InputError: there is no archive.
+        UntaggedError: no upload in it has a tag that is counted.
     """
     manifest, rules = read_manifest(folder), rules or TagRules()
     if not manifest.rows:
@@ -171,9 +172,9 @@ def count_tags(
         progress("count tags", None)
         ((uploads, tagged, words),) = connection.execute(CARRIED).fetchall()
         connection.register("tag_totals", tag_totals(posts).to_native())
-        known = _vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
+        known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
         if not known.tags:
-            raise _untagged(folder, uploads, tagged)
+            raise untagged(folder, uploads, tagged)
         connection.execute(NAMES)
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
         connection.execute(CODES, [list(known.raw), list(known.code)])
@@ -188,7 +189,7 @@ def count_tags(
 
 
 @dataclass(frozen=True)
-class _Vocabulary:
+class Vocabulary:
     """The tags that are counted, and what each word counts as."""
 
     tags: tuple[str, ...]
@@ -199,7 +200,7 @@ class _Vocabulary:
     """Tags beyond the most used ones."""
 
 
-def _vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) -> _Vocabulary:
+def choose_vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) -> Vocabulary:
     """Choose the most used tags from words and how often each stands on uploads."""
     meaning = rules.resolve(str(tag) for tag, _ in found)
     totals: dict[str, int] = {}
@@ -209,7 +210,7 @@ def _vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) -> _Vo
     chosen = sorted(totals, key=lambda tag: (-totals[tag], tag))[:most]
     number = {tag: index for index, tag in enumerate(chosen)}
     pairs = [(raw, number[tag]) for raw, names in meaning.items() for tag in names if tag in number]
-    return _Vocabulary(
+    return Vocabulary(
         tuple(chosen), tuple(raw for raw, _ in pairs), tuple(code for _, code in pairs), len(totals) - len(chosen)
     )
 
@@ -222,8 +223,13 @@ def _repeats(connection: DuckDBPyConnection, manifest: Manifest) -> bool:
     return bool(repeated)
 
 
-def _untagged(folder: Path, uploads: int, tagged: int) -> InputError:
-    return InputError(
+class UntaggedError(InputError):
+    """Say that an archive has no tags to count."""
+
+
+def untagged(folder: Path, uploads: int, tagged: int) -> UntaggedError:
+    """Make the error for an archive without tags."""
+    return UntaggedError(
         "no upload has a tag that is counted",
         where=str(folder),
         why=f"{tagged} of {uploads} uploads have tags, and all of these are stopped"

@@ -13,7 +13,7 @@ from precipice.cli.common import print_json, print_rows, progress_bar, say
 from precipice.errors import CheckError, InputError, SourceError
 
 if TYPE_CHECKING:
-    from precipice.sources.collection.supervisor import Outcome, SiteRun
+    from precipice.sources.collection.site_run import Outcome, SiteRun
     from precipice.study import Study
     from precipice.study.collecting import Collected, Plan
 
@@ -87,7 +87,7 @@ def how_far(plan: "Plan", runs: Mapping[str, "SiteRun"]) -> tuple[str, float | N
         elif left is not None:
             words += f", about {left:,} requests and {span(left * max(plan.manner.pace, 0.05))} left"
         parts.append(words)
-    return "; ".join(parts), min(shares, default=None)
+    return f"{'; '.join(parts)} ({plan.manner.pace:g} s apart)", min(shares, default=None)
 
 
 def span(seconds: float) -> str:
@@ -222,8 +222,8 @@ def _error(outcome: "Outcome", plan: "Plan", kept: str, again: str) -> SourceErr
     return None
 
 
-def say_partial(folder: Path, study: "Study", *, quiet: bool) -> None:
-    """Say what share of the collected artists is partial, and whether they count."""
+def say_partial(folder: Path, study: "Study", *, quiet: bool) -> str | None:
+    """Say what share of the collected artists is partial, and whether they count; give it in words."""
     from precipice.archive import read_manifest
     from precipice.report.sampling import partial_words
 
@@ -232,3 +232,4 @@ def say_partial(folder: Path, study: "Study", *, quiet: bool) -> None:
     if words:
         leave = "they are left out" if study.study.partial == "drop" else 'leave them out:  [study] partial = "drop"'
         say(f"note: {words}; {leave}", quiet=quiet)
+    return words

@@ -128,16 +128,15 @@ def command(
     elif ask_specifications:
         _print_specifications(found, as_json=as_json)
     else:
-        _print_effects(*found, as_json=as_json)
+        _print_effects(*found, as_json=as_json, partial=say_partial(folder, study, quiet=quiet or as_json))
         for effect in found[0] if verbose and not as_json else ():
             say(effect.summary(), quiet=quiet)
-    if not (as_json or ask_power or ask_specifications):
-        say_partial(folder, study, quiet=quiet)
 
 
-def _print_effects(effects: Any, verdicts: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for
+def _print_effects(effects: Any, verdicts: Any, *, as_json: bool, partial: str | None) -> None:  # noqa: ANN401  imported late
     if as_json:
-        print_json({"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]})
+        found = {"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]}
+        print_json({**found, "partial": partial})
         return
     for verdict in verdicts:
         click.echo(verdict.summary() + "\n")

@@ -35,7 +35,7 @@ Examples:
     "--by",
     multiple=True,
     metavar="SECTION",
-    help="ai, marks, styles, themes; may be given again (default: all that can be asked).",
+    help="ai, diversity, marks, styles, themes; may be given again (default: all that can be asked).",
 )
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
@@ -117,6 +117,9 @@ def command(
 
     Section ai: uploads declared as made with a generative model, by the platform's own rule, opted out of training,
     and words in tags that speak of either; creators who ever declared; and what they uploaded around that.
+
+    Section diversity: effective numbers of tags at one coverage, the top tag and its share, how unevenly uploads lie on
+    artists (Gini), and turnover of tags, by cohort and year.
 
     Section marks, with --files: what picture files carry (C2PA, IPTC, texts of generators), by cohort where a file is
     named after its upload (12345.png, pixiv/12345.png) or files.csv beside them says so (file,platform,id).

@@ -51,6 +51,12 @@ Examples:
 @click.option("--specificity", default=None, metavar="SHARE", help="Of other works, the share that is not labelled.")
 @click.option("--share", default=None, metavar="SHARE", help="State a share of synthetic uploads: 0.2, or 0.1..0.3.")
 @click.option("--drop-labelled", is_flag=True, help="Drop what is labelled before training; needs its accuracy.")
+@click.option(
+    "--elsewhere",
+    type=float,
+    default=0.0,
+    help="Synthetic works from elsewhere for each uploaded here.  [unknown, so none]",
+)
 @click.option("--forecaster", default="bootstrap", show_default=True, metavar="NAME", help="bootstrap or ets.")
 @click.option("--paths", type=click.IntRange(100, 100_000), default=4_000, show_default=True, help="Forecast paths.")
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
@@ -68,6 +74,7 @@ def command(
     specificity: str | None,
     share: str | None,
     drop_labelled: bool,
+    elsewhere: float,
     forecaster: str,
     paths: int,
     cutoff: int | None,
@@ -97,6 +104,7 @@ def command(
         months=usual.months if months is None else months,
         belief=believe(*told) if any(told) else usual.belief,
         filtered=drop_labelled,
+        elsewhere=elsewhere,
         forecaster=forecaster,
         paths=paths,
     )
@@ -106,9 +114,12 @@ def command(
         print_json({"supply": [outlook.as_dict() for outlook in found]})
         return
     for outlook in found:
-        print_rows({name: _shown(value) for name, value in row.items()} for row in outlook.rows())
+        print_rows({name: _shown(name, value) for name, value in row.items()} for row in outlook.rows())
         say(outlook.summary(), quiet=quiet)
 
 
-def _shown(value: object) -> object:
-    return "beyond" if value is None else value
+def _shown(name: str, value: object) -> object:
+    """Say what stands where there is no number: a month beyond the horizon, a policy or bias that does not matter."""
+    if value is None:
+        return "beyond" if name.startswith("q") else "any"
+    return f"{value:g}" if name == "bias" else value

@@ -142,7 +142,7 @@ def _places(panel: Panel, cells: Cells) -> Whole:
         low, high = np.searchsorted(cells.platform[starts], np.array([0, 1]) + cells.platforms.index(name))
         rows = np.flatnonzero(panel.platform == index)
         creator = low + np.searchsorted(cells.creator[starts[low:high]], panel.creators[rows])
-        here = np.isin(panel.row, rows)
+        here = panel.platform[panel.row] == index
         wanted = np.repeat(creator, np.diff(panel.indptr)[rows]) * span + month[here]
         places[here] = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
     return places

@@ -26,6 +26,8 @@ FEWEST_USERS = 20
 """Creators who used a tag around the event, below which it is not tested: its log-odds are far from normal."""
 FEWEST_ACTIVE = 20
 """Active creators of a group, below which it is not compared."""
+FEWEST_TOLD = 5
+"""Creators below which their number is not written out."""
 MOST_DATES = 8
 """Dates without an event that are compared with, the latest first."""
 TOGETHER = 2_000
@@ -193,10 +195,15 @@ def _contrast(setting: _Setting, active: Index) -> Contrast:
     if active[:2].min() < FEWEST_ACTIVE:
         raise InputError(
             f"too few seniors on {setting.platform} have tags around the event",
-            why=", ".join(f"{name}: {count}" for name, count in zip(GROUPS, active.tolist(), strict=True)),
+            why=", ".join(f"{name}: {_many(count)}" for name, count in zip(GROUPS, active.tolist(), strict=True)),
             fix=f"choose another cutoff or a wider window; at least {FEWEST_ACTIVE} are needed before and after",
         )
     return "gap" if active.min() >= FEWEST_ACTIVE else "seniors"
+
+
+def _many(creators: int) -> str:
+    """Write a number of creators; reasons stand in reports, where fewer than 5 are never counted out."""
+    return str(creators) if creators == 0 or creators >= FEWEST_TOLD else f"fewer than {FEWEST_TOLD}"
 
 
 def _tested(setting: _Setting, here: list[Group], fewest: int) -> tuple[Index, Index]:
@@ -215,7 +222,7 @@ def _tested(setting: _Setting, here: list[Group], fewest: int) -> tuple[Index, I
     if not len(tags):
         raise InputError(
             f"no tag on {setting.platform} was used by {fewest} creators around the event",
-            why=f"the most used one was by {int(users.max(initial=0))}",
+            why=f"the most used one was by {_many(int(users.max(initial=0)))}",
             fix="choose a wider window or a later event, or collect more artists",
         )
     return tags, users[tags]

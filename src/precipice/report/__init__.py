@@ -6,6 +6,7 @@ of self-consuming loops.  `answer` says in words what was found.
 """
 
 from precipice.report.charts import cohorts_on, figures, retention_heatmap, totals_with_split, uploads_by_platform
+from precipice.report.contact_sheets import Strip, contact_sheet
 from precipice.report.figure import Figure
 from precipice.report.loop_charts import admissible_synthetic, loop_curves
 from precipice.report.page import render
@@ -14,9 +15,11 @@ from precipice.report.words import answer
 
 __all__ = [
     "Figure",
+    "Strip",
     "admissible_synthetic",
     "answer",
     "cohorts_on",
+    "contact_sheet",
     "figures",
     "loop_curves",
     "render",

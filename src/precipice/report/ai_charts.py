@@ -16,7 +16,6 @@ from precipice.cohorts import draw_by_cutoff, vintage_name
 from precipice.months import month_text
 from precipice.profiles import MARKS, Adoption, Onset, Share, measure_shares
 from precipice.profiles.onset import CANNOT_SAY
-from precipice.profiles.rules import Rule
 from precipice.report import publication
 from precipice.report.curves import NEUTRAL, Curve, Frame, beside_curves, draw_curves
 from precipice.report.figure import Figure
@@ -251,12 +250,13 @@ def _whole_few(share: Share) -> bool:
     return 0 < asked < FEWEST or 0 < saying < FEWEST
 
 
-def ai_rules(findings: Findings) -> tuple[Rule, ...]:
-    """Give the rule of each platform shown, in the order of the page."""
+def ai_rules(findings: Findings) -> tuple[str, ...]:
+    """Say the rule of each platform shown, in the order of the page; nothing where no archive was read."""
     if findings.ai is None:
         return ()
     rules = {rule.platform: rule for rule in findings.ai.rules}
-    return tuple(rules[name] for name in publication.platforms(findings) if name in rules)
+    known = [rules[name] for name in publication.platforms(findings) if name in rules]
+    return tuple(f"{platform_name(rule.platform)}: {rule.summary().partition(': ')[2]}." for rule in known)
 
 
 def _percent(share: float) -> str:

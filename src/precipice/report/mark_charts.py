@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PERCENT = "format(datum.value, '~p')"
 CAUTION = "A file without a mark may be anything: marks are easily taken off and forged."
 GAP = 24.0
+UNBROKEN = "\u00a0"
+"""A space at which a line does not break: limits are read as one."""
 
 
 def mark_figures(profile: MarksProfile | None) -> tuple[Figure, ...]:
@@ -88,7 +90,7 @@ def _name(share: MarkedShare) -> str:
 
 
 def _cells(one: MarkedShare) -> tuple[str, ...]:
-    limits = f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})".replace("%", " %")
+    limits = f"{one.share:.1%} ({one.low:.1%} to {one.high:.1%})".replace("%", " %").replace(" ", UNBROKEN)
     return f"{one.creators:,}", f"{one.files:,}", f"{one.marked:,}", limits
 
 

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 from precipice.report import publication
 from precipice.report.ai_charts import ai_figures, ai_grid, ai_rules
 from precipice.report.charts import cohorts_on, retention_heatmap, totals_with_split, uploads_by_platform
+from precipice.report.diversity_charts import diversity_figures
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.own_files import own_figures, own_words
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
-from precipice.report.supply_charts import runway_grid, supply_figures
+from precipice.report.supply_charts import runway_grid, supply_figures, unforeseen
 from precipice.report.survival_chart import survival_figure
 from precipice.report.tables import sizes_table
+from precipice.report.theme_charts import theme_figures, theme_words
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
 from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
@@ -108,9 +111,10 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
-        "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings),
-        "outlooks": findings.outlooks, "no_outlook": findings.no_outlook,
+        "theme_words": theme_words(findings),
+        "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
+        "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -120,9 +124,16 @@ def _sizes(findings: Findings) -> list[Size]:
     return [size for name in publication.platforms(findings) for size in cohort_sizes(findings, name)]
 
 
+def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
+    """Give the figures of tags."""
+    return (*theme_figures(findings), *diversity_figures(findings))
+
+
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
+    "theme": theme_and_diversity_figures,
+    "own": own_figures,
     "sampling": sampling_figures,
 }
 """Parts of the page that draw figures only where there is something to draw, in their order."""

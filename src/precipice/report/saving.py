@@ -176,4 +176,5 @@ def _plain(drawing: str) -> str:
     for number, name in enumerate(names):
         drawing = drawing.replace(f'id="{name}"', f'id="part{number}"').replace(f"url(#{name})", f"url(#part{number})")
     drawing = re.sub(r' (?:aria-\w+|role)="[^"]*"', "", drawing)
+    drawing = drawing.replace(" xlink:href=", " href=")  # pictures; our page declares no namespace but SVG's
     return re.sub(r"<[^>]*>", lambda tag: LONG.sub(lambda digits: f".{digits[1][:2]}", tag[0]), drawing)

@@ -1,6 +1,6 @@
 """Styles as pictures: how alike cohorts' works are, how far their centre moved, and what they are nearest to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from precipice.report.dots import AIR, Dot, colour_of, draw_dots, names_room, ni
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import MUTED, PAPER, WITHHELD, Layout, platform_name
+from precipice.report.publication import FEWEST
 from precipice.report.wording import plural
 from precipice.study.profiling.styles import PlatformStyles, StylesProfile
 
@@ -30,8 +31,9 @@ class SheetRow:
     """A work on the page, and its neighbours."""
 
     work: "tuple[Markup, str]"
-    """Address of the picture, and what stands below it."""
-    nearest: "tuple[tuple[Markup, str], ...]"
+    """Address of the picture, and its month."""
+    nearest: "tuple[tuple[Markup, str, str], ...]"
+    """Address, month and similarity of each."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,20 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-def style_figures(profile: StylesProfile | None) -> tuple[Figure, ...]:
-    """Give the pictures of variety and of each platform's drift, of what could be measured."""
+def style_figures(
+    profile: StylesProfile | None, stem: Callable[[str], str] = lambda platform: platform
+) -> tuple[Figure, ...]:
+    """Give the pictures of variety and of each platform's drift, of what could be measured.
+
+    Args:
+        profile: the styles; None where none were measured.
+        stem: from a platform's name to what stands for it in a file's name.
+    """
     if profile is None:
         return ()
-    varieties = [one for platform in profile.platforms for one in platform.varieties if isfinite(one.similarity)]
+    varieties = [one for platform in profile.platforms for one in _given(platform.varieties)]
     drawn = [_variety_figure(profile, varieties)] if varieties else []
-    drawn += [_drift_figure(profile, one) for one in profile.platforms if one.drifts]
+    drawn += [_drift_figure(profile, one, stem(one.platform)) for one in profile.platforms if one.drifts]
     return tuple(drawn)
 
 
@@ -57,6 +66,12 @@ def sheets(profile: StylesProfile | None) -> tuple[Sheet, ...]:
     if profile is None:
         return ()
     return tuple(Sheet(platform_name(one.platform), _rows(one)) for one in profile.platforms if one.shown)
+
+
+def _given(varieties: Sequence[Variety]) -> list[Variety]:
+    """Give what may be published: where a cohort is of 1 to 4 creators, all would give them away."""
+    few = any(0 < one.creators < FEWEST for one in varieties)
+    return [one for one in varieties if isfinite(one.similarity) and not (few and one.cohort == "all")]
 
 
 def _variety_figure(profile: StylesProfile, varieties: Sequence[Variety]) -> Figure:
@@ -92,11 +107,11 @@ def _variety(
     return whole.resolve_scale(x="independent", y="independent", color="independent"), names_room(layout, alike) + AIR
 
 
-def _drift_figure(profile: StylesProfile, platform: PlatformStyles) -> Figure:
+def _drift_figure(profile: StylesProfile, platform: PlatformStyles, stem: str) -> Figure:
     name, drifts = platform_name(platform.platform), platform.drifts
     told = [f"{plural(one.cohort)} p = {one.p:.3f}" for one in drifts]
     return Figure(
-        stem=f"drift-{platform.platform}",
+        stem=f"styles-drift-{stem}",
         title="How far the centre of works moved",
         subtitle=f"{name}, by year, from the centre of the years before the cutoff; likeness by '{profile.embedder}'; "
         + ", ".join(told),
@@ -167,9 +182,7 @@ def _rows(platform: PlatformStyles) -> tuple[SheetRow, ...]:
     return tuple(
         SheetRow(
             (_address(one.picture), month_text(one.month)),
-            tuple(
-                (_address(picture), f"{month_text(month)}, {likeness:.2f}") for picture, month, likeness in one.nearest
-            ),
+            tuple((_address(near), month_text(month), f"{likeness:.3f}") for near, month, likeness in one.nearest),
         )
         for one in platform.shown
     )
@@ -197,16 +210,17 @@ def _variety_table(varieties: Sequence[Variety]) -> "pa.Table":
 
 
 def _drift_table(drifts: Sequence[Drift]) -> "pa.Table":
+    """Give a row a period; without creators, whose differences between cohorts could be 1 to 4."""
     import pyarrow as pa
 
     return pa.Table.from_pylist(
         [
             {"platform": one.platform, "cohort": one.cohort, "from": month_text(int(month)), "months": one.width,
-             "creators": int(creators), "reference": bool(reference), "drift": round(float(value), 4),
+             "reference": bool(reference), "drift": round(float(value), 4),
              "chance_low": round(float(low), 4), "chance_high": round(float(high), 4), "p": one.p}
             for one in drifts
-            for month, creators, reference, value, low, high in zip(
-                one.period, one.creators, one.reference, one.value, one.low, one.high, strict=True
+            for month, reference, value, low, high in zip(
+                one.period, one.reference, one.value, one.low, one.high, strict=True
             )
         ]
     )  # fmt: skip

@@ -13,7 +13,7 @@ from precipice.report.curves import Curve, Frame, beside_curves, draw_curves
 from precipice.report.figure import Figure
 from precipice.report.grids import Grid
 from precipice.report.lettering import text_width
-from precipice.report.look import HUMAN, SHARES, SYNTHETIC, TOTAL, Layout, Stroke, platform_name
+from precipice.report.look import HUMAN, INK, PAPER, SHARES, SYNTHETIC, TOTAL, Layout, Stroke, platform_name
 from precipice.report.wording import stem
 from precipice.study.findings import Findings
 from precipice.supply import CAVEATS, Outlook, Paths, Runway, Sensitivity
@@ -30,8 +30,6 @@ BIASES = (
     Stroke("#B35A90", "#97437A", (1.5, 1.5)),
 )
 """For biases, the least one last."""
-ON_LIGHT, ON_DARK = "#1a1a1a", "#fdfdfd"
-"""Ink on cells of colour, which dark pages do not recolour."""
 DARK_FROM = 0.7
 """Probability from which a cell is too dark for dark ink."""
 ROW = 1.9
@@ -205,7 +203,7 @@ def _heatmap(layout: Layout, width: float, found: Sensitivity) -> "tuple[alt.Lay
     left = alt.Axis(title=None, domain=False, ticks=False, minExtent=room, maxExtent=room, labelLimit=room)
     y = alt.Y("down:N", sort=down, scale=alt.Scale(paddingInner=0.06), axis=left)
     colour = alt.Color("p:Q", legend=None, scale=alt.Scale(domain=[0, 0.25, 0.5, 0.75, 1], range=list(SHARES)))
-    ink = alt.condition("datum.dark", alt.value(ON_DARK), alt.value(ON_LIGHT))
+    ink = alt.condition("datum.dark", alt.value(PAPER), alt.value(INK))
     layers = [
         base.mark_rect(stroke="#ffffff", strokeWidth=0.4).encode(x=x, y=y, color=colour),
         base.mark_text(baseline="middle").encode(x=x, y=y, text="text:N", color=ink),
@@ -219,7 +217,8 @@ def runway_grid(outlook: Outlook) -> Grid:
     header = ("metric", "policy", "bias", "crossed by the horizon", "10 % from", "50 % from", "90 % from", "by")
     rows = tuple(
         (
-            r.of, r.scenario.policy if r.loops else "any", f"{r.scenario.bias:g}" if r.loops else "any",
+            r.of, r.scenario.policy if r.scenario.has_policy else "any",
+            f"{r.scenario.bias:g}" if r.scenario.has_bias else "any",
             f"{100 * r.probability:.0f} % ± {100 * r.error:.1f}",
             *(month_text(m) if m is not None else "beyond" for m in (r.quantile(q) for q in (0.1, 0.5, 0.9))),
             r.produced_by,
@@ -232,6 +231,14 @@ def runway_grid(outlook: Outlook) -> Grid:
         f"{month_text(s.end)}, generations of {s.months} months"
     )
     return Grid(caption, header, rows, CAVEATS)
+
+
+def unforeseen(findings: Findings) -> tuple[str, ...]:
+    """Say of each platform without a runway why it has none."""
+    refused = {outlook.platform: f"no runway: {outlook.refused}" for outlook in findings.outlooks if outlook.refused}
+    reasons = refused | {name: f"nothing is forecast: {reason}" for name, reason in findings.no_outlook.items()}
+    order = [name for name in publication.platforms(findings) if name in reasons]
+    return tuple(f"{platform_name(name)}, {reasons[name]}." for name in order)
 
 
 def _source(outlook: Outlook) -> str:

@@ -46,6 +46,12 @@ def theme_figures(findings: Findings) -> tuple[Figure, ...]:
     return tuple(drawn)
 
 
+def theme_words(findings: Findings) -> tuple[str, ...]:
+    """Say what was found of tags, and what could not be asked, a sentence or more each; nothing without tags."""
+    parts = [part.summary() for part in (findings.themes, findings.diversity) if part is not None]
+    return tuple(line for part in parts for line in part.splitlines())
+
+
 def told(findings: Findings, themes: Themes) -> Bool:
     """Say of which tags numbers may be given: those that none or enough creators of each group used, shape (K,)."""
     few = (themes.group_users > 0) & (themes.group_users < fewest(findings))
@@ -145,6 +151,8 @@ def _labels(
         x = width * (0.5 + np.log(row["change"]) / (2 * np.log(reach)))
         y = layout.height * (1 - np.log(row["p"]) / np.log(least))
         left = row["change"] < 1
+        if text_width(row["tag"], layout.letters) + 8 > (x if left else width - x):
+            left = not left
         text = shorten(row["tag"], (x if left else width - x) - 8, layout.letters)
         found.append({"change": row["change"], "text": text, "left": left, "y": float(y)})
     for left in (False, True):

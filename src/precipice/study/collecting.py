@@ -3,8 +3,9 @@
 import importlib.metadata
 import os
 import queue
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from precipice.archive import (
     read_manifest,
     remove_unserved,
 )  # fmt: skip
+from precipice.archive.engine import told_plainly
 from precipice.errors import InputError, MissingExtraError
 from precipice.sources.collection.conditions import parse_condition
 from precipice.sources.collection.conversation import Conversation
@@ -26,9 +28,10 @@ from precipice.sources.collection.frames import Candidate, excluded_names, make_
 from precipice.sources.collection.ledger import NAME as LEDGER
 from precipice.sources.collection.ledger import Ledger
 from precipice.sources.collection.protocol import Manner
+from precipice.sources.collection.site_run import Outcome, SiteRun
 from precipice.sources.collection.sites import PINNED, Site, find_site
 from precipice.sources.collection.spool import Spool
-from precipice.sources.collection.supervisor import Outcome, SiteRun, supervise
+from precipice.sources.collection.supervisor import supervise
 from precipice.sources.collection.walk import Mode, Walk, Wish
 from precipice.study.keeping import KIND, Keeper
 from precipice.study.opening import ARCHIVE, limits_of
@@ -137,6 +140,8 @@ def _walk(
     site: Site, listed: tuple[Candidate, ...], excluded: Mapping[str, frozenset[str]], ledger: Ledger, wish: Wish,
     seed: int, keeper: Keeper,
 ) -> Walk:  # fmt: skip
+    if site.kind == "danbooru":  # as tags are written there
+        listed = tuple(replace(candidate, artist="_".join(candidate.artist.lower().split())) for candidate in listed)
     frame = make_frame(site.name, listed, excluded.get(site.name, frozenset()), seed)
     if not frame.lines:
         raise InputError(
@@ -180,25 +185,52 @@ def collect(
         InputError: gallery-dl is not there or of another version, or there is no contact.
     """
     keeper = plan.keeper
-    excluded = exclude_listed(plan)
-    check_settings(plan.settings)
-    keeper.take_in()  # what a killed run left in the spool
+    with _alone(keeper.folder), told_plainly(keeper.folder):
+        excluded = exclude_listed(plan)
+        check_settings(plan.settings)
+        keeper.take_in()  # what a killed run left in the spool
+        outcomes, unserved = _ask(plan, budget, tell)
+    removed = {"excluded": excluded, "unserved": unserved}
+    flows = tuple(count_flow(walk) for walk in plan.walks.values())
+    read, kept = (sum(getattr(source, name) for source in keeper.sources) for name in ("read", "kept"))
+    return Collected(outcomes, flows, removed, read, kept)
+
+
+def _ask(
+    plan: Plan, budget: float | None, tell: Callable[[Mapping[str, SiteRun]], None]
+) -> tuple[tuple[Outcome, ...], int]:
+    """Lead the workers, and take in what came; give how each site's part ended, and how many uploads were removed."""
+    keeper = plan.keeper
     inbox: queue.SimpleQueue[tuple[str, int, Mapping[str, Any]]] = queue.SimpleQueue()
     runs = {
         name: SiteRun(walk, Conversation(walk.site, plan.manner, inbox, plan.settings.patience), keeper, keeper.now,
                       keeper.creator, Outcome(name))
         for name, walk in plan.walks.items()
     }  # fmt: skip
-    removed = {"excluded": excluded, "unserved": 0}
     try:
         outcomes = supervise(runs, inbox, budget=budget, tell=tell)
     finally:
         keeper.take_in()
-        removed["unserved"] = remove_unserved(keeper.folder, keeper.checked, keeper.limits)
-        note_collection(keeper.folder, {name: _note(plan, run, removed["unserved"]) for name, run in runs.items()})
-    flows = tuple(count_flow(walk) for walk in plan.walks.values())
-    read, kept = (sum(getattr(source, name) for source in keeper.sources) for name in ("read", "kept"))
-    return Collected(outcomes, flows, removed, read, kept)
+        gone = remove_unserved(keeper.folder, keeper.checked, keeper.limits)
+        note_collection(keeper.folder, {name: _note(plan, run, gone) for name, run in runs.items()})
+    return outcomes, gone
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one collection at a time into an archive: two at once would ask a site twice as fast."""
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / ".collecting.lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise InputError(
+            "another collection is at work in this archive",
+            where=str(folder),
+            why="two at once would ask each site twice as fast",
+            fix="wait until it is done, then run this again",
+        ) from error
 
 
 def exclude_listed(plan: Plan) -> int:
@@ -209,7 +241,8 @@ def exclude_listed(plan: Plan) -> int:
     keeper = plan.keeper
     who: dict[str, set[int]] = {}
     for candidate in plan.excluded:
-        words = {candidate.artist, candidate.artist.casefold(), candidate.id} - {""}
+        folded = candidate.artist.casefold()
+        words = {candidate.artist, folded, "_".join(folded.split()), candidate.id} - {""}
         numbers = who.setdefault(candidate.site, set())
         numbers.update(pseudonym(keeper.key, candidate.site, word) for word in words)
         held = plan.ledger.get(candidate.site, keeper.name(candidate))

@@ -12,6 +12,8 @@ from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
 from precipice.study.profiling.ai import AiProfile
+from precipice.study.profiling.diversity import DiversityProfile
+from precipice.study.profiling.own_files import FilesProfile
 from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 from precipice.supply import Outlook
@@ -47,6 +49,8 @@ class Findings:
     """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
     themes: ThemesProfile | None = None
     """Tags whose use changed at the events; None where the archive has no tags."""
+    diversity: DiversityProfile | None = None
+    """Effective numbers of tags, the top tag and concentration by cohort and year; None without tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
     collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -59,5 +63,7 @@ class Findings:
     """Supply and runways, one a platform that has them."""
     no_outlook: Mapping[str, str] = field(default_factory=dict)
     """For each other platform why it has none."""
+    own: FilesProfile | None = None
+    """What the user's own files carry and show; None where no folder of files was named."""
     run: Mapping[str, Any] = field(default_factory=dict)
     """The run record: argv, versions, seed, inputs with their hashes, times."""

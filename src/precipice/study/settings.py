@@ -204,6 +204,9 @@ class CollectSection(Section):
 class TagsSection(Section):
     """How tags are read; files are relative to the study."""
 
+    report: bool = True
+    """Whether the report shows themes and diversity, where the archive has tags."""
+
     aliases: str | None = None
     """CSV or JSON of `antecedent_name`, `consequent_name`: names that are other words for another."""
     implications: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from precipice.archive import Progress
@@ -18,6 +19,7 @@ from precipice.study.settings import Study
 from precipice.supply import (
     Belief,
     Flow,
+    Generations,
     Horizon,
     Outlook,
     Scenario,
@@ -31,7 +33,7 @@ from precipice.supply import (
 )
 from precipice.supply.flow import no_labels, parse_share
 from precipice.supply.forecast import FARTHEST, PATHS, TIMES
-from precipice.supply.recursion import check_policy
+from precipice.supply.recursion import check_policy, with_elsewhere
 from precipice.supply.runway import metric_of
 from precipice.supply.sensitivity import BIASES
 
@@ -59,6 +61,8 @@ class Wanted:
     """What is believed of the label, or a share in its place."""
     filtered: bool = False
     """Whether what is labelled is dropped before training."""
+    elsewhere: float = 0.0
+    """Synthetic works from elsewhere for each one that is uploaded here; unknown, so none are counted by default."""
     forecaster: str = "bootstrap"
     """A key of `supply.FORECASTERS`."""
     paths: int = PATHS
@@ -160,13 +164,18 @@ def _outlook(flow: Flow, labels: Labels, index: int, wanted: Wanted, seed: int) 
     if told is None:
         error = no_labels(flow)
         return Outlook(flow.platform, rule, None, drawn, (), None, f"{error.what}, since {error.why}; {error.fix}")
-    pooled = pool_generations(drawn, wanted.months)
-    if wanted.filtered:
-        pooled = filtered(pooled, belief.sensitivity.value, belief.specificity.value)
+    pooled = _prepared(wanted, pool_generations(drawn, wanted.months), belief)
     runways = find_runways(pooled, wanted.scenarios, platform=flow.platform, cohorts=flow.cohorts, source=drawn.source)
     first = next((s for s in wanted.scenarios if s.metric not in ("fresh", "effective")), None)
-    varied = None if first is None else vary(flow, belief, first, Horizon(until, wanted.months), seed=seed)
+    horizon, prepare = Horizon(until, wanted.months), partial(_prepared, wanted)
+    varied = None if first is None else vary(flow, belief, first, horizon, seed=seed, prepare=prepare)
     return Outlook(flow.platform, rule, belief, drawn, runways, varied, filtered=wanted.filtered)
+
+
+def _prepared(wanted: Wanted, pooled: Generations, belief: Belief) -> Generations:
+    """Add works from elsewhere, and drop what is labelled, if that is asked for."""
+    pooled = with_elsewhere(pooled, wanted.elsewhere)
+    return filtered(pooled, belief.sensitivity.value, belief.specificity.value) if wanted.filtered else pooled
 
 
 def believe(sensitivity: str | None, specificity: str | None, share: str | None) -> Belief:

@@ -98,6 +98,24 @@ class Flow:
     began: int
     """Offset of the month in which synthetic uploads begin (see `first_labelled`); T where there are no labels."""
 
+    def __post_init__(self) -> None:
+        """Check that uploads are counts and shares are shares.
+
+        Raises:
+            InputError: an upload count is negative or none, or a share lies outside of 0 to 1.
+        """
+        if not (np.isfinite(self.uploads).all() and (self.uploads >= 0).all()):
+            raise InputError(
+                "a supply of less than nothing cannot be forecast", where=self.platform,
+                why="an upload count is negative or missing", fix="give 0 for months without uploads",
+            )  # fmt: skip
+        known = self.share[np.isfinite(self.share)]
+        if ((known < 0) | (known > 1)).any():
+            raise InputError(
+                "a labelled share lies outside of 0 to 1", where=self.platform,
+                why=f"shares run from {known.min():g} to {known.max():g}", fix="give shares, not per cent",
+            )  # fmt: skip
+
     @property
     def labelled(self) -> bool:
         """Whether there are labels for long enough to say where the share is going."""

@@ -153,7 +153,27 @@ def filtered(pooled: Generations, sensitivity: float, specificity: float) -> Gen
 
     The effective sample size is that of what is left, at the generation's mean human share.
     """  # noqa: D205  the formula belongs to the sentence
-    human, synthetic = pooled.human * specificity, pooled.synthetic * (1 - sensitivity)
+    return _changed(pooled, pooled.human * specificity, pooled.synthetic * (1 - sensitivity))
+
+
+def with_elsewhere(pooled: Generations, times: float) -> Generations:
+    """Give the generations with so many synthetic works from elsewhere for each one that is uploaded here.
+
+    Raises:
+        InputError: fewer than none.
+    """
+    if not 0 <= times < np.inf:
+        raise InputError(
+            f"{times:g} synthetic works from elsewhere are none",
+            where="--elsewhere",
+            why="it counts works for each synthetic upload here: 0 or more",
+            fix="write it like 2, or leave it out where it is not known",
+        )
+    return _changed(pooled, pooled.human, pooled.synthetic * (1 + times)) if times else pooled
+
+
+def _changed(pooled: Generations, human: Float, synthetic: Float) -> Generations:
+    """Give generations of other sizes, with the effective size at each one's mean human share."""
     left = human.sum(axis=1)
     effective = np.divide(left**2, left + synthetic, out=np.zeros_like(left), where=left + synthetic > 0)
     return replace(pooled, human=human, synthetic=synthetic, effective=effective)

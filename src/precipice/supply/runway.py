@@ -4,7 +4,7 @@ A first passage over generations, censored at the horizon, on many paths: a prob
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ CAVEATS = (
     "A Gaussian stands for the model: thresholds differ by metric and are not those of a text-to-image model.",
     "The length of a generation is assumed.",
     "Fresh human work may itself imitate machines.",
-    "Synthetic works from elsewhere are unknown and not in it.",
+    "Synthetic works from elsewhere are unknown, and none is in it unless so many are stated.",
 )
 """What is to be said with every runway."""
 
@@ -131,6 +131,16 @@ class Scenario:
     policy: str = "fresh"
     """A key of `recursion.POLICIES`."""
 
+    @property
+    def has_policy(self) -> bool:
+        """Whether the policy matters to the metric."""
+        return self.metric not in METRICS or METRICS[self.metric].loops
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether the bias matters: not to cohorts' weights, and not where nothing synthetic is trained on."""
+        return self.has_policy and self.policy != "real" and not self.metric.startswith("stratum:")
+
     def __post_init__(self) -> None:
         """Check the threshold.
 
@@ -170,8 +180,6 @@ class Runway:
     """Which of closed form, simulation and response surface gives the metric."""
     of: str
     """What falls, in words."""
-    loops: bool = True
-    """Whether policy and bias matter to the metric."""
 
     @property
     def probability(self) -> float:
@@ -203,7 +211,8 @@ class Runway:
         quantiles = {f"q{round(100 * q)}": _text(self.quantile(q)) for q in QUANTILES}
         return {
             "platform": self.platform, "metric": self.scenario.metric, "threshold": self.scenario.threshold,
-            "bias": self.scenario.bias, "policy": self.scenario.policy,
+            "bias": self.scenario.bias if self.scenario.has_bias else None,
+            "policy": self.scenario.policy if self.scenario.has_policy else None,
             "probability": round(self.probability, 4), "monte_carlo_error": round(self.error, 4),
             "already": round(self.already, 4), **quantiles, "horizon": month_text(self.end),
             "censored": round(1 - self.probability, 4), "paths": self.paths, "share_from": self.source,
@@ -241,9 +250,11 @@ class Runway:
 
     @property
     def under(self) -> str:
-        """Say under which policy and bias, or that neither matters."""
+        """Say under which policy and bias, or that these do not matter."""
         s = self.scenario
-        return f"policy {s.policy}, bias {s.bias:g}" if self.loops else "whatever the policy"
+        if not s.has_policy:
+            return "whatever the policy"
+        return f"policy {s.policy}, bias {s.bias:g}" if s.has_bias else f"policy {s.policy}, whatever the bias"
 
 
 def find_runways(
@@ -277,7 +288,7 @@ def find_runways(
         found.append(
             Runway(
                 platform, scenario, pooled.months, pooled.starts, lost, pooled.known, len(pooled.first), source,
-                metric.produced_by, metric.words, metric.loops,
+                metric.produced_by, metric.words,
             )
         )  # fmt: skip
     return tuple(found)
@@ -286,14 +297,20 @@ def find_runways(
 def scenarios_of(
     metrics: Sequence[str], thresholds: Sequence[float], biases: Sequence[float], policies: Sequence[str]
 ) -> tuple[Scenario, ...]:
-    """Give all scenarios of some metrics, thresholds, biases and policies; where a metric has no loop in it, one."""
-    found = []
-    for metric in metrics:
-        alone = metric in METRICS and not METRICS[metric].loops
-        for threshold in thresholds:
-            for policy in policies[:1] if alone else policies:
-                found += [Scenario(metric, threshold, bias, policy) for bias in (biases[:1] if alone else biases)]
-    return tuple(found)
+    """Give all scenarios of some metrics, thresholds, biases and policies; one where policy or bias does not matter."""
+    found = [
+        Scenario(m, x, bias, policy) for m in metrics for x in thresholds for policy in policies for bias in biases
+    ]
+    usual = (policies[0] if policies else "", biases[0] if biases else 1.0)
+    same = (
+        replace(
+            scenario,
+            policy=scenario.policy if scenario.has_policy else usual[0],
+            bias=scenario.bias if scenario.has_bias else usual[1],
+        )
+        for scenario in found
+    )
+    return tuple(dict.fromkeys(same))
 
 
 def first_passage(relative: Float, threshold: float) -> Float:

@@ -1,6 +1,6 @@
 """What drives a runway: the label's sensitivity, the sampling bias, the policy, and the way of forecasting."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +10,14 @@ from precipice.months import month_text
 from precipice.profiles import Accuracy
 from precipice.supply.flow import Belief, Flow
 from precipice.supply.forecast import forecast
-from precipice.supply.recursion import pool_generations
+from precipice.supply.recursion import Generations, pool_generations
 from precipice.supply.runway import Runway, Scenario, find_runways
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+Prepare = Callable[[Generations, Belief], Generations]
+"""What is done to uploads by generation, such as dropping what is labelled, given what is believed of the label."""
 
 SENSITIVITIES = (0.5, 0.7, 0.9, 1.0)
 BIASES = (1.0, 0.95, 0.9, 0.8)
@@ -92,7 +95,7 @@ class Horizon:
     """Calendar months a generation."""
 
 
-def vary(  # the grid that is varied over
+def vary(  # noqa: PLR0913  what is asked, and the grid that is varied over
     flow: Flow,
     belief: Belief,
     scenario: Scenario,
@@ -101,6 +104,7 @@ def vary(  # the grid that is varied over
     paths: int = 2_000,
     seed: int = 1,
     forecasters: Sequence[str] = ("bootstrap",),
+    prepare: Prepare = lambda pooled, belief: pooled,
 ) -> Sensitivity:
     """Find the runway over a grid of label sensitivity, sampling bias, policy and forecaster, on common random numbers.
 
@@ -114,6 +118,7 @@ def vary(  # the grid that is varied over
         paths: number of paths of each setting.
         seed: of every draw.
         forecasters: keys of `paths.FORECASTERS`.
+        prepare: what is done to each setting's generations before anything trains on them.
     """
     least = 1 - belief.specificity.value  # a label that marks fewer of the works it is for than of the others is none
     values = [v for v in SENSITIVITIES if v > least] if belief.stated is None else [belief.sensitivity.value]
@@ -123,7 +128,7 @@ def vary(  # the grid that is varied over
         for value in values:
             believed = replace(belief, sensitivity=Accuracy(value))
             drawn = forecast(flow, horizon.until, believed, paths=paths, seed=seed, forecaster=forecaster)
-            pooled = pool_generations(drawn, horizon.months)
+            pooled = prepare(pool_generations(drawn, horizon.months), believed)
             grid = [(bias, policy) for bias in BIASES for policy in POLICIES]
             asked = [replace(scenario, bias=bias, policy=policy) for bias, policy in grid]
             runways += find_runways(pooled, asked, platform=flow.platform, cohorts=flow.cohorts, source=believed.source)

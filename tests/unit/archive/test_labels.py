@@ -132,3 +132,26 @@ def test_an_archive_without_uploads_is_an_error(tmp_path: Path) -> None:
     take_uploads(tmp_path / "archive", [])
     with pytest.raises(InputError, match="the archive is empty"):
         read_labels(tmp_path / "archive", WORDS)
+
+
+def test_counts_are_kept_until_the_uploads_or_the_words_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take_uploads(tmp_path / "archive", WORLD, "first")
+    first = read_labels(tmp_path / "archive", WORDS)
+    with monkeypatch.context() as patch:
+        patch.setattr(steps, "connect", lambda *_: pytest.fail("the engine was started again"))
+        again = read_labels(tmp_path / "archive", WORDS)
+    assert again.platforms == first.platforms
+    assert again.spellings == first.spellings
+    for name in steps.COUNTS:
+        assert again.counts[name].tolist() == first.counts[name].tolist()
+    assert read_labels(tmp_path / "archive", {**WORDS, "glaze": ("cat",)}).spellings["glaze"] == ("cat",)
+    take_uploads(tmp_path / "archive", [upload(9, "sam", declared_ai=True)], "second")
+    more = read_labels(tmp_path / "archive", WORDS)
+    assert more.counts["declared"].sum() == first.counts["declared"].sum() + 1
+    assert len([*(tmp_path / "archive").glob("labels-*")]) == 1
+
+
+def test_the_two_clocks_are_kept_apart(by_hand: Path) -> None:
+    first, second = (read_labels(by_hand, WORDS, clock=clock) for clock in ("first", "source"))
+    assert first.month.tolist() != second.month.tolist()
+    assert read_labels(by_hand, WORDS).month.tolist() == first.month.tolist()

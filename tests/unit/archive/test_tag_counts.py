@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from precipice.archive import Limits, TagCounts, count_tags, read_manifest, tag_counts
+from precipice.archive import Limits, TagCounts, count_tags, read_manifest, sample_tags, tag_counts
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.records import Upload
@@ -183,3 +183,24 @@ def test_only_stopped_tags_is_said_otherwise(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         count_tags(tmp_path / "archive")
     assert "all of these are stopped" in refused.value.why
+
+
+def test_a_sample_draws_as_many_of_each_month_with_all_their_tags(tmp_path: Path) -> None:
+    take_uploads(tmp_path / "archive", many(np.random.default_rng(8)))
+    drawn = sample_tags(tmp_path / "archive", RULES, each=7, seed=1)
+    key = drawn.platform.astype(int) * 100_000 + drawn.months
+    _, sizes = np.unique(key, return_counts=True)
+    assert sizes.max() == 7
+    whole = sample_tags(tmp_path / "archive", RULES, each=1_000, seed=1)
+    rows = {
+        (c, m, *tags)
+        for c, m, tags in zip(
+            whole.creators.tolist(), whole.months.tolist(),
+            (whole.tag[a:b].tolist() for a, b in zip(whole.indptr[:-1], whole.indptr[1:], strict=True)), strict=True,
+        )
+    }  # fmt: skip
+    for n, (c, m) in enumerate(zip(drawn.creators.tolist(), drawn.months.tolist(), strict=True)):
+        assert (c, m, *drawn.tag[drawn.indptr[n] : drawn.indptr[n + 1]].tolist()) in rows
+    again = sample_tags(tmp_path / "archive", RULES, each=7, seed=1, limits=Limits("100MB", threads=1))
+    assert np.array_equal(again.tag, drawn.tag)
+    assert not np.array_equal(sample_tags(tmp_path / "archive", RULES, each=7, seed=2).tag, drawn.tag)

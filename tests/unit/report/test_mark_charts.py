@@ -2,41 +2,21 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from precipice.marks import FileMarks, Mark, MarksFound
-from precipice.profiles.marked import MarkedShare
-from precipice.profiles.neighbours import Neighbours
-from precipice.profiles.style_drift import Drift
-from precipice.profiles.styles import Variety
+from precipice.report import render
 from precipice.report.dots import nice
 from precipice.report.mark_charts import families_grid, given, mark_figures, marks_grid
+from precipice.report.own_files import own_figures, own_words
 from precipice.report.saving import paper_svg
 from precipice.report.style_charts import sheets, style_figures
-from precipice.study.profiling.linking import Linked
-from precipice.study.profiling.marks import MarksProfile
-from precipice.study.profiling.styles import PlatformStyles, ShownWork, StylesProfile
+from precipice.study.profiling.own_files import FilesProfile
+from precipice.study.profiling.styles import ShownWork
+from tests.unit.report.made import ordinary
+from tests.unit.report.own import drift, marked_file, own_files, profile, share, styles, variety
 
 NAN = float("nan")
-
-
-def share(cohort: str, creators: int, marked: int, **more: Any) -> MarkedShare:
-    one = MarkedShare("pixiv", cohort, "made with a model", 10 * creators, 2 * marked, creators, marked,
-                      0.2 * marked / creators, 0.01, 0.4, marked / creators, 0.1, 0.9)  # fmt: skip
-    return replace(one, **more)
-
-
-def profile(*shares: MarkedShare, records: tuple[FileMarks, ...] = (), owners: tuple[int, ...] = ()) -> MarksProfile:
-    whose = np.array(owners, np.int64)
-    linked = Linked(np.arange(len(whose)), whose, np.zeros(len(whose), np.int64), len(records), 0)
-    return MarksProfile(MarksFound(records, None, 0), linked, shares, ())
-
-
-def marked_file(path: str) -> FileMarks:
-    return FileMarks(path, 1, "png", "marks found", (Mark("novelai", "found", ("PNG tEXt Software",)),))
 
 
 def test_a_share_of_few_creators_takes_those_away_from_which_it_would_follow() -> None:
@@ -72,24 +52,6 @@ def test_marked_shares_are_drawn_and_told() -> None:
     assert mark_figures(profile(share("senior", 40, 0), share("junior", 20, 0), share("all", 60, 0))) == ()
 
 
-def variety(cohort: str, value: float = 0.9) -> Variety:
-    return Variety("pixiv", cohort, 30, 100, value, value - 0.01, value + 0.01, 5.0, 4.0, 6.0, 10.0, 20)
-
-
-def styles(*varieties: Variety, drifts: tuple[Drift, ...] = (), shown: tuple[ShownWork, ...] = ()) -> StylesProfile:
-    none = Neighbours(np.zeros(0, np.int64), np.zeros((0, 6), np.int64), np.zeros((0, 6)))
-    linked = Linked(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0)
-    platform = PlatformStyles("pixiv", 0.1, varieties, None, drifts, none, shown, ())
-    return StylesProfile("simple 1", "palette", linked, {}, (platform,), Path(), ())
-
-
-def drift(years: list[int]) -> Drift:
-    period = 12 * np.array(years)
-    size = len(years)
-    return Drift("pixiv", "all", 12, period, period < 12 * 2022, np.full(size, 9), np.linspace(0.1, 0.5, size),
-                 np.zeros(size), np.full(size, 0.3), 0.02)  # fmt: skip
-
-
 def test_variety_is_drawn_of_those_that_were_measured() -> None:
     found = styles(variety("senior"), variety("junior", 0.8), replace(variety("all"), similarity=NAN))
     (figure,) = style_figures(found)
@@ -101,6 +63,8 @@ def test_variety_is_drawn_of_those_that_were_measured() -> None:
         assert "effective number of styles" in paper_svg(figure, millimetres)
     assert style_figures(styles(replace(variety("all"), similarity=NAN))) == ()
     assert style_figures(None) == ()
+    hidden = styles(variety("senior"), replace(variety("junior"), creators=4, similarity=NAN), variety("all"))
+    assert style_figures(hidden)[0].table().column("cohort").to_pylist() == ["senior"]  # all would tell the juniors
 
 
 @pytest.mark.parametrize("years", [[2019, 2020, 2021, 2022, 2023], [2019, 2020, 2023]])
@@ -119,7 +83,7 @@ def test_a_sheet_holds_pictures_months_and_likeness() -> None:
     address, month = sheet.rows[0].work
     assert address.startswith("data:image/jpeg;base64,")
     assert month == "2023-01"
-    assert sheet.rows[0].nearest[0][1] == "2020-05, 0.87"
+    assert sheet.rows[0].nearest[0][1:] == ("2020-05", "0.870")
     assert sheets(None) == sheets(styles()) == ()
 
 
@@ -129,3 +93,18 @@ def test_ticks_hold_their_numbers() -> None:
         assert ticks[0] <= low
         assert ticks[-1] >= high
         assert 2 <= len(ticks) <= 9
+
+
+def test_the_page_shows_files_where_there_are_some_and_nothing_where_there_are_none(tmp_path: Path) -> None:
+    own = own_files("site")
+    found = replace(ordinary(), own=own)
+    page = render(found, tmp_path).read_text()
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert "What files carry and show" in page
+    assert (tmp_path / "tables" / "marks.csv").exists()
+    assert (tmp_path / "tables" / "styles-drift-site.csv").exists()
+    without = own_words(replace(found, own=FilesProfile(own.marks, None, "Nothing fits")))
+    assert without is not None
+    assert (without["styles"], without["no_styles"], without["sheets"]) == ([], "Nothing fits", ())
+    assert own_words(ordinary()) is None
+    assert own_figures(ordinary()) == ()

@@ -102,6 +102,17 @@ def test_files_of_no_known_upload_are_counted_all_the_same(folder: Path) -> None
     assert "name files after their uploads" in found.summary()
 
 
+def test_styles_that_cannot_be_measured_take_nothing_from_marks(folder: Path) -> None:
+    profile(folder, {"holiday.png": MARKED})
+    found = profile_study(folder, read_study(folder), files=folder.parent / "files")
+    assert set(found.sections) >= {"ai", "marks", "styles"}
+    styles = found.sections["styles"]
+    assert "no picture is of an upload in the archive" in styles.summary()
+    assert list(styles.rows()) == []
+    assert styles.table().num_rows == 0
+    assert found.as_dict()["marks"]["counts"]["answer"] == {"marks found": 1}
+
+
 def test_without_files_the_section_is_asked_only_by_name(folder: Path) -> None:
     assert "marks" not in sections_for(None)
     assert "marks" in sections_for(folder)

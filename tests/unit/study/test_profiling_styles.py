@@ -15,20 +15,21 @@ from precipice.embedders.pictures import Picture
 from precipice.embedders.protocol import Float
 from precipice.embedders.simple import Simple
 from precipice.errors import InputError
-from precipice.study import read_study, take_in
+from precipice.study import read_study, run, take_in
 from precipice.study.profiling import profile_study
+from precipice.study.profiling.own_files import OwnFiles
 from precipice.study.profiling.styles import StylesProfile
 from precipice.study.profiling.vectors import Embedded, embed_files
 from precipice.study.starting import start_study
 from precipice.version import VERSION
 
 NOON = datetime(2024, 1, 1, 12, tzinfo=UTC)
-CREATORS, WORKS = 24, 3
+CREATORS, WORKS = 44, 3
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a study of 24 creators, a dozen of them seniors whose works are all striped, juniors' works of all sorts."""
+    """Make a study of 44 creators, half of them seniors whose works are all striped, juniors' works of all sorts."""
     place = tmp_path_factory.mktemp("styles")
     rng = np.random.default_rng(0)
     (place / "files").mkdir()
@@ -71,8 +72,8 @@ def profile(folder: Path, files: Path | None = None) -> StylesProfile:
 def test_cohorts_of_one_look_and_of_many_are_told_apart(found: StylesProfile) -> None:
     (site,) = found.platforms
     senior, junior, every = site.varieties
-    assert (senior.creators, senior.works, junior.creators, junior.works) == (12, 36, 12, 36)
-    assert every.creators == 24
+    assert (senior.creators, senior.works, junior.creators, junior.works) == (22, 66, 22, 66)
+    assert every.creators == 44
     assert senior.similarity == pytest.approx(1, abs=1e-6)
     assert senior.styles == pytest.approx(1, abs=1e-3)
     assert junior.similarity_high < senior.similarity_low
@@ -139,6 +140,16 @@ def test_pictures_of_nothing_known_are_one_clear_error(folder: Path, tmp_path: P
     assert "files.csv" in caught.value.fix
     with pytest.raises(InputError, match="needs files"):
         profile_study(folder, read_study(folder), ["styles"])
+
+
+def test_the_main_job_takes_files_and_hides_works_when_asked(folder: Path) -> None:
+    study = read_study(folder)
+    own = run(folder, study=study, own=OwnFiles(folder.parent / "files", works=False)).own
+    assert own is not None
+    assert own.marks.found.count("answer")["no picture"] == 1
+    assert own.styles is not None
+    assert own.styles.platforms[0].shown == ()
+    assert len(own.styles.platforms[0].neighbours.work) == 6
 
 
 def test_the_command_takes_an_embedder_and_prints_json(folder: Path) -> None:

@@ -127,6 +127,7 @@ def test_a_cohort_is_a_stratum_that_can_be_asked_for(place: Path) -> None:
         (("--generation-months", "0"), "generation of 0 months"),
         (("--generation-months", "500"), "generation of 500 months"),
         (("--drop-labelled",), "what a filter leaves is not known"),
+        (("--elsewhere", "-1"), "-1 synthetic works from elsewhere"),
         (("--forecaster", "guess"), "no forecaster 'guess'"),
     ],
 )

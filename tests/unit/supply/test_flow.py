@@ -1,5 +1,7 @@
 """The flow of uploads, and the share of synthetic ones in it with what is not known of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -113,3 +115,11 @@ def test_what_is_no_share_is_an_error(text: str) -> None:
 def test_a_label_no_better_than_chance_is_no_belief() -> None:
     with pytest.raises(InputError, match="says nothing"):
         Belief(Accuracy(0.3), Accuracy(0.7))
+
+
+def test_a_negative_supply_and_a_share_over_one_are_errors() -> None:
+    one = flow()
+    with pytest.raises(InputError, match="less than nothing"):
+        replace(one, uploads=one.uploads - 10_000)
+    with pytest.raises(InputError, match="outside of 0 to 1"):
+        replace(one, share=one.share * 100)

@@ -5,6 +5,7 @@ import pytest
 
 from precipice.errors import InputError
 from precipice.supply import POLICIES, Generations, filtered, pool_generations, run_generations
+from precipice.supply.recursion import with_elsewhere
 from tests.unit.supply.flows import START, paths
 
 
@@ -149,3 +150,10 @@ def test_a_bias_that_is_none_is_an_error(bias: float) -> None:
 def test_a_policy_that_is_not_there_is_an_error() -> None:
     with pytest.raises(InputError, match="no policy 'hope'"):
         run_generations(constant(1, 1, 2), "hope", 1.0)
+
+
+def test_works_from_elsewhere_add_to_the_synthetic_ones() -> None:
+    more = with_elsewhere(constant(300, 350), 1.0)
+    assert run_generations(more, "fresh", 0.9).spread[0, -1] == pytest.approx(0.3 / (1 - 0.9 * 0.7))
+    assert more.effective[0, 0] == pytest.approx(300**2 / 1_000)
+    assert with_elsewhere(more, 0.0) is more

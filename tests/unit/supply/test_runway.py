@@ -84,9 +84,21 @@ def test_each_runway_says_what_produced_it_and_whether_the_policy_matters() -> N
         assert ("whatever the policy" in runway.summary()) == (runway.scenario.metric in ("fresh", "effective"))
 
 
-def test_a_metric_without_a_loop_is_asked_once() -> None:
-    asked = scenarios_of(("spread", "fresh"), (0.1, 0.2), (1.0, 0.9), ("fresh", "accumulate"))
-    assert len(asked) == 2 * (4 + 1)
+def test_a_scenario_is_asked_once_where_its_policy_or_bias_does_not_matter() -> None:
+    asked = scenarios_of(("spread", "fresh", "stratum:senior"), (0.1, 0.2), (1.0, 0.9), ("fresh", "accumulate", "real"))
+    # Of each threshold: spread 2 + 2 + 1 (real has no bias), fresh once, the stratum once a policy.
+    assert len(asked) == len(set(asked)) == 2 * (5 + 1 + 3)
+
+
+def test_a_policy_or_bias_that_does_not_matter_is_not_said() -> None:
+    pooled = generations(np.full((1, 3), 50.0), np.full((1, 3), 50.0))
+    fresh, real, spread = found(
+        pooled, Scenario("fresh"), Scenario("spread", policy="real"), Scenario("spread", bias=0.9)
+    )
+    assert (fresh.as_dict()["policy"], fresh.as_dict()["bias"]) == (None, None)
+    assert (real.as_dict()["policy"], real.as_dict()["bias"]) == ("real", None)
+    assert (spread.as_dict()["policy"], spread.as_dict()["bias"]) == ("fresh", 0.9)
+    assert "whatever the bias" in real.summary()
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.0, -0.1, 1.5, float("nan")])

@@ -8,11 +8,12 @@ from typing import Any
 
 from precipice.errors import InputError
 
-ATTRIBUTES = ("followers", "uploads", "kind")
+ATTRIBUTES = ("followers", "uploads", "kind", "last")
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge, "<=": operator.le, "!=": operator.ne, ">": operator.gt, "<": operator.lt, "=": operator.eq,
 }  # fmt: skip
-COMPARISON = re.compile(r"\s*(\w+)\s*(>=|<=|!=|>|<|=)\s*'?([\w.,]+)'?\s*")
+COMPARISON = re.compile(r"\s*(\w+)\s*(>=|<=|!=|>|<|=)\s*'?([\w.,-]+)'?\s*")
+MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class Condition:
 def _compare(known: object, sign: str, value: str) -> bool | None:
     if known is None:
         return None
-    if isinstance(known, str):
-        return OPERATORS[sign](known, value)
+    if isinstance(known, str):  # a kind, or the month of a moment
+        return OPERATORS[sign](known[: len(value)] if MONTH.fullmatch(value) else known, value)
     return OPERATORS[sign](float(str(known)), float(value.replace(",", "").replace("_", "")))
 
 
@@ -55,7 +56,8 @@ def parse_condition(text: str) -> Condition:
             raise InputError(
                 f"cannot read the condition '{part.strip()}'",
                 where=f"--where {text!r}",
-                why=f"candidates are screened by {', '.join(ATTRIBUTES)} (artist, studio, group), joined by 'and'",
+                why="screened by are followers, uploads, kind (artist, studio, group) and last (the month of the "
+                "newest upload), joined by 'and'",
                 fix="write it like:  --where 'followers > 2000'",
             )
         parts.append((found[1], found[2], found[3]))
@@ -65,4 +67,6 @@ def parse_condition(text: str) -> Condition:
 def _is_fit(name: str, sign: str, value: str) -> bool:
     if name == "kind":
         return sign in ("=", "!=")
+    if name == "last":
+        return MONTH.fullmatch(value) is not None
     return re.fullmatch(r"[\d_,]+(\.\d+)?", value) is not None

@@ -31,6 +31,8 @@ class Entry:
     followers: int | None = None
     uploads: int | None = None
     kind: str | None = None
+    latest: str | None = None
+    """Publication of the newest upload when candidates were screened by it, ISO 8601 in UTC."""
     read: str | None = None
     """When these were read, ISO 8601."""
     pages: int = 0
@@ -58,7 +60,8 @@ class Entry:
     @property
     def profile(self) -> Mapping[str, Any]:
         """What a profile said."""
-        return {"followers": self.followers, "uploads": self.uploads, "kind": self.kind, "read": self.read}
+        known = {"followers": self.followers, "uploads": self.uploads, "kind": self.kind, "read": self.read}
+        return {**known, "last": self.latest}
 
 
 class Ledger:

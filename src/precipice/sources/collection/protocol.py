@@ -53,6 +53,8 @@ class Task:
     """Posts from the day after this one on are not kept."""
     profile: Mapping[str, Any] | None = None
     """What a profile said before, so that it need not be asked for twice."""
+    active: bool = False
+    """For a profile: whether the listing's first page is looked at too, for the time of the newest upload."""
     list: str | None = None
     """For a frame to grow: which list (`following`, `followers-of`, `search`, `artists`)."""
     most: int = 0

@@ -86,7 +86,8 @@ class Walk:
         if not self.needs_profile or (held is not None and (held.read is not None or held.state == "gone")):
             return
         if held is None or held.state == "begun" or (retry and held.tries < TRIES):
-            yield candidate, Task("profile", candidate.artist, post=held.post if held else None)
+            active = self.wish.where is not None and "last" in self.wish.where.attributes
+            yield candidate, Task("profile", candidate.artist, post=held.post if held else None, active=active)
 
     def _is_due(self, held: Entry | None, *, retry: bool) -> bool:
         if held is None or held.state in ("screened", "begun"):
@@ -104,9 +105,11 @@ class Walk:
         return (held.since, held.until, held.details) != (self.wish.since, self.wish.until, self.wish.details)
 
     def is_replaced(self, candidate: Candidate) -> bool:
-        """Tell whether another is taken in an artist's place: gone, or refused for good."""
+        """Tell whether another is taken in an artist's place: gone, or refused for good before a post was served."""
         held = self.entry(candidate)
-        return held is not None and (held.state == "gone" or (held.state == "refused" and held.tries >= TRIES))
+        if held is None or held.post is not None:
+            return False
+        return held.state == "gone" or (held.state == "refused" and held.tries >= TRIES)
 
     def task(self, candidate: Candidate) -> Task:
         """Make the task of an artist, going on from where the ledger says."""

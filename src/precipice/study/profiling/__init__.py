@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from precipice.archive import Progress
+from precipice.archive import Progress, UntaggedError
 from precipice.cohorts import draw_by_cutoff
 from precipice.errors import InputError
 from precipice.study.opening import draw_creators, open_panel
-from precipice.study.profiling.asked import Answer, Asked, Section
+from precipice.study.profiling.asked import Answer, Asked, LeftOut, NoneLinkedError, Section
 from precipice.study.settings import Study
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
+    "diversity": ("precipice.study.profiling.diversity", "profile_diversity"),
     "marks": ("precipice.study.profiling.marks", "profile_marks"),
     "styles": ("precipice.study.profiling.styles", "profile_styles"),
     "themes": ("precipice.study.profiling.themes", "profile_themes"),
@@ -87,7 +88,17 @@ def profile_study(
     panel, _ = draw_creators(open_panel(folder, study), study)
     cohorts = draw_by_cutoff(panel, study.study.cutoff)
     asked = Asked(folder, study, panel, cohorts, files, dict(options or {}), progress)
-    return Profile({name: function(asked) for name, function in chosen.items()})
+    return Profile({name: _answer(name, function, asked, by) for name, function in chosen.items()})
+
+
+def _answer(name: str, function: Section, asked: Asked, by: Sequence[str]) -> Answer:
+    """Ask a section; one that was not named may be left out where there is nothing that it could be asked of."""
+    try:
+        return function(asked)
+    except (NoneLinkedError, UntaggedError) as error:
+        if name in by:
+            raise
+        return LeftOut(f"{name}: {error.what}; {error.fix}")
 
 
 def sections_for(files: Path | None) -> tuple[str, ...]:
@@ -95,4 +106,4 @@ def sections_for(files: Path | None) -> tuple[str, ...]:
     return tuple(name for name in SECTIONS if files is not None or name not in FROM_FILES)
 
 
-__all__ = ["SECTIONS", "Answer", "Asked", "Profile", "Section", "profile_study", "section"]
+__all__ = ["SECTIONS", "Answer", "Asked", "LeftOut", "Profile", "Section", "profile_study", "section"]

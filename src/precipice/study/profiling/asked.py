@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from precipice.archive import Progress
 from precipice.cohorts import Cohort
+from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.study.settings import Study
 
@@ -48,6 +49,36 @@ class Answer(Protocol):
 
     def summary(self) -> str:
         """Say in plain words what was found and what it does not show, a sentence or more a line."""
+
+
+class NoneLinkedError(InputError):
+    """Say that none of the user's files is of an upload that the archive knows."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The answer of a section that was not asked for by name, and had nothing to measure."""
+
+    words: str
+    """Why."""
+
+    def rows(self) -> Iterator[Mapping[str, object]]:
+        """Give no rows."""
+        return iter(())
+
+    def table(self) -> "pa.Table":
+        """Give a table without rows."""
+        import pyarrow as pa
+
+        return pa.table({})
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give why there is nothing."""
+        return {"left_out": self.words}
+
+    def summary(self) -> str:
+        """Say why there is nothing."""
+        return self.words
 
 
 Section = Callable[[Asked], Answer]

@@ -15,7 +15,7 @@ from precipice.months import month_text
 from precipice.profiles.neighbours import Neighbours, nearest_earlier
 from precipice.profiles.style_drift import Drift, measure_drift
 from precipice.profiles.styles import Contrast, Variety, Works, gather, likeness_unit, measure_variety
-from precipice.study.profiling.asked import Asked
+from precipice.study.profiling.asked import Asked, NoneLinkedError
 from precipice.study.profiling.linking import LIKE, Linked, link
 from precipice.study.profiling.marks import files_of
 from precipice.study.profiling.vectors import embed_files
@@ -128,7 +128,9 @@ class StylesProfile:
 
 
 def profile_styles(asked: Asked) -> StylesProfile:
-    """Measure the styles of the user's pictures; the option `embedder` names what makes vectors of them.
+    """Measure the styles of the user's pictures.
+
+    The option `embedder` names what makes vectors of them; `works` (true) says whether single works are shown.
 
     Raises:
         InputError: no folder of files was named, no picture is of a known upload, or there is no such embedder.
@@ -139,7 +141,7 @@ def profile_styles(asked: Asked) -> StylesProfile:
     paths = tuple(path for path in files_in(files)[0] if path.lower().endswith(PICTURES))
     linked = link(asked, files, paths)
     if not linked.linked:
-        raise InputError(
+        raise NoneLinkedError(
             "no picture is of an upload in the archive",
             where=str(files),
             why=f"there are {len(paths):,} pictures" + (f", the first is {paths[0]}" if paths else ""),
@@ -186,7 +188,7 @@ def _on_platform(asked: Asked, platform: str, every: Works, paths: Sequence[Path
         else:
             drifts.append(drift)
     found = _nearest(works, asked.cohorts[1].members, split)
-    shown = _shown(works, found, paths)
+    shown = _shown(works, found, paths) if asked.options.get("works", True) else ()
     neighbours = replace(
         found, work=works.origin[found.work], nearest=np.where(found.nearest >= 0, works.origin[found.nearest], -1)
     )

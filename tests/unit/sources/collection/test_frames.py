@@ -20,8 +20,8 @@ from precipice.sources.collection.frames import (
 )
 from precipice.sources.collection.ledger import Entry, Ledger
 from precipice.sources.collection.protocol import Result, Task
+from precipice.sources.collection.site_run import Outcome, SiteRun
 from precipice.sources.collection.sites import SITES, find_site
-from precipice.sources.collection.supervisor import Outcome, SiteRun
 from precipice.sources.collection.walk import TRIES, Walk, Wish
 
 ARTSTATION = SITES["artstation"]
@@ -193,10 +193,20 @@ def test_a_grown_list_keeps_its_columns(tmp_path: Path) -> None:
         ("followers > 2_000 and kind = artist", {"followers": 9999, "kind": "studio"}, False),
         ("followers > 2000", {"followers": None}, None),
         ("uploads >= 10 and followers > 5", {"uploads": 3}, False),
+        ("last >= 2022-01", {"last": "2022-01-01T00:00:00+00:00"}, True),
+        ("last >= 2022-01", {"last": "2021-12-31T23:59:59+00:00"}, False),
+        ("last >= 2022-01", {"last": None}, None),
     ],
 )
 def test_conditions_are_met_failed_or_not_known(text: str, profile: dict[str, object], answer: bool | None) -> None:
     assert parse_condition(text).meets(profile) is answer
+
+
+@pytest.mark.parametrize("text", ["likes > 3", "followers > many", "kind > artist", "last > 2022", "followers"])
+def test_a_condition_that_cannot_be_read_says_how_to_write_one(text: str) -> None:
+    with pytest.raises(InputError, match="cannot read the condition") as refused:
+        parse_condition(text)
+    assert "--where" in refused.value.fix
 
 
 def test_a_ledger_line_cut_short_is_left_out_and_written_over(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_a_request_that_is_for_no_metadata_is_never_made(method: str, host: str,
     transport = Fake({})
     with pytest.raises(Stopped) as stopped:
         ask(transport, path, method, host)
-    assert stopped.value.label == "a request that is for no metadata"
+    assert stopped.value.label == "it led to an address that holds no metadata"
     assert transport.sent == []
 
 

@@ -105,6 +105,10 @@ def _listen(site: Site, tally: Tally, label: str, path: str, body: Any) -> None:
 
 def _profile(site: Site, extr: Extractor, task: Task, tally: Tally) -> None:
     tally.profile = site.listing.profile(extr, task.artist) | {"read": site.now().isoformat()}
+    if task.active:
+        first = next(pages(site.listing.records(extr, task), lambda: (tally.answers, tally.on_page)), [])
+        newest = max(filter(None, map(site.listing.published, first)), key=_moment, default="")
+        tally.profile["last"] = datetime.fromisoformat(newest).astimezone(UTC).isoformat() if newest else None
     tally.reached_end = True
 
 

@@ -100,7 +100,7 @@ class Transport(HTTPAdapter):
         for pattern, rule in self.rules:
             if parts.netloc == self.host and rule.method == request.method and pattern.fullmatch(parts.path):
                 return rule.label
-        raise Stopped(0, "a request that is for no metadata")
+        raise Stopped(0, "it led to an address that holds no metadata")
 
     def _once(self, request: requests.PreparedRequest, label: str, *args: Any, **kwargs: Any) -> requests.Response:  # noqa: ANN401
         left = self._ready - self.clock()

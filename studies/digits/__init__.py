@@ -1,0 +1,1 @@
+"""A loop on scikit-learn's digits: what regimes lose in ten generations."""
