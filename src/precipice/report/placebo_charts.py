@@ -75,10 +75,11 @@ def placebos_on(findings: Findings, platform: str, effects: Sequence[Effect]) ->
     drawn = cloud(effects)
     newcomers = effects[0].method == "SJ"
     words = _told(findings, drawn)
+    what = OUTCOME_WORDS[effects[0].outcome]
     whose = (
-        "newcomers' active months in their first months, beyond what those before them did"
+        f"newcomers' {what}, in their first months, beyond what those before them did"
         if newcomers
-        else "incumbents' active months beyond what their tenure used to do"
+        else f"incumbents' {what}, beyond what their tenure used to do"
     )
     return Figure(
         stem=f"placebos-{'newcomers-' if newcomers else ''}{stem(findings, platform)}",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 ROW = 1.22
 """Height of a row of choices, in sizes of type."""
+TALL = 0.62
+"""Height of a mark, in rows."""
 BETWEEN = 0.5
 """Gap between two kinds of choices, in rows."""
 
@@ -135,12 +137,12 @@ def _matrix(layout: Layout, width: float, found: Specifications, room: float, sc
     told = found.told
     marks: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
-    at = 0.5
+    at, half = 0.5, TALL / 2
     for kind, levels in choices(found):
         for name, level in levels:
             names.append({"name": name, "row": at, "place": -1})
             marks += [
-                {"place": place, "row": at, "headline": one is found.headline}
+                {"place": place, "top": at - half, "foot": at + half, "headline": one is found.headline}
                 for place, one in enumerate(told)
                 if getattr(one, kind) == level
             ]
@@ -150,17 +152,19 @@ def _matrix(layout: Layout, width: float, found: Specifications, room: float, sc
     height = round(ROW * layout.letters * rows, 1)
     down = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, rows], reverse=True, nice=False))
     across = alt.X("place:Q", axis=None, scale=scale)
-    tall = 0.62 * ROW * layout.letters
     thick = max(0.8, min(3.0, 0.6 * width / (len(told) + 1)))
     base = alt.Chart(alt.InlineData(values=marks))
-    dash = base.mark_tick(orient="vertical", size=tall, thickness=thick, opacity=1)
+    # Rules and not ticks: those are rectangles, which a dark page inverts for the sake of heat maps.
     layers = [
-        dash.encode(x=across, y=down, color=alt.value(MUTED)).transform_filter("!datum.headline"),
-        base.mark_tick(orient="vertical", size=1.3 * tall, thickness=max(1.6, thick), opacity=1)
-        .encode(x=across, y=down, color=alt.value(INK)).transform_filter("datum.headline"),
-        alt.Chart(alt.InlineData(values=names)).mark_text(align="right", baseline="middle", dx=-4)
-        .encode(x=across, y=down, text="name:N"),
+        base.transform_filter(f"{'' if own else '!'}datum.headline")
+        .mark_rule(stroke=colour, strokeWidth=max(1.6, thick) if own else thick)
+        .encode(x=across, y=alt.Y("top:Q", axis=None), y2="foot:Q")
+        for own, colour in ((False, MUTED), (True, INK))
     ]  # fmt: skip
+    layers.append(
+        alt.Chart(alt.InlineData(values=names)).mark_text(align="right", baseline="middle", dx=-4)
+        .encode(x=across, y=down, text="name:N")
+    )  # fmt: skip
     return alt.LayerChart(layer=layers, width=width, height=height)
 
 

@@ -146,6 +146,11 @@ def test_the_specification_curve_holds_every_choice(findings: Findings, pictures
     assert "worthless" in " ".join(figure.notes)
 
 
+def test_no_picture_of_effects_has_rectangles_which_a_dark_page_inverts(pictures: dict[str, Figure]) -> None:
+    for name in ("specifications-simulated-24271", "paths-incumbents-simulated-24271", "survival-simulated"):
+        assert "mark-rect" not in paper_svg(pictures[name], 178)
+
+
 def test_naive_readings_are_marked_and_stand_above_ours(findings: Findings, pictures: dict[str, Figure]) -> None:
     figure = pictures["naive-simulated-24271"]
     rows = rows_of(figure)
