@@ -21,6 +21,10 @@ report: setup  ## the main job on the embedded example: build/openmoji/report.ht
 test: setup lint  ## the whole suite
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
+peers: setup  ## ours against lifelines and pyfixest, which it installs
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
+	$(BIN)/python -m pytest tests/oracle/test_peers.py
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -34,12 +38,19 @@ format: setup  ## put the code in form
 	$(BIN)/ruff format src tests benchmarks scripts studies
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
+# Extras that bring torch are left out: its version is chosen where it is installed.
+EXTRAS := c2pa collect effects loops onnx pandas polars
+
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml --all-extras --group test --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/loops.py
+
+bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
+	$(BIN)/python benchmarks/effects.py
 
 power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
@@ -47,6 +58,15 @@ power-study: setup  ## hours: size and power of every method, resumable: studies
 
 oracles: setup  ## minutes: closed forms of loops against simulation: studies/oracles/results.csv, docs/loop-oracles.md
 	$(BIN)/python -m studies.oracles.run
+
+coverage-study: setup  ## minutes: how often the supply's bands hold what came: studies/coverage/results.csv
+	$(BIN)/python -m studies.coverage.run
+
+marks-study: setup  ## a minute: damage marked files 10,000 times and read each: studies/marks/results.csv
+	$(BIN)/python -m studies.marks.run --jobs $(JOBS)
+
+styles-study: setup  ## a minute: the styles of two real sets of pictures: studies/styles/results.csv
+	$(BIN)/python -m studies.styles.run $(if $(OPENMOJI),--openmoji $(OPENMOJI))
 
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
@@ -57,4 +77,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test lint check format constraints bench power-study oracles digits wheel clean
+.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects digits wheel clean

@@ -20,13 +20,19 @@ if TYPE_CHECKING:
     from precipice.errors import PrecipiceError
     from precipice.frames import frame
     from precipice.loops import Feed, Loop, Trace, simulate
+    from precipice.marks import FileMarks, MarksFound, read_marks, write_marks
     from precipice.panel import Panel, panel_of
     from precipice.population import WORLDS, Population, populate
     from precipice.records import EVENTS, Event, Upload
     from precipice.replicates import gini, median, replicate
     from precipice.series import Retention, Series, count, covariance, retain
     from precipice.study import Findings, Study
-    from precipice.verbs import Written, ingest, init, reduce, run, write_report
+    from precipice.study.collecting import Collected
+    from precipice.study.profiling import Profile
+    from precipice.study.profiling.own_files import OwnFiles
+    from precipice.study.supplying import Wanted
+    from precipice.supply import Outlook
+    from precipice.verbs import Written, collect, forecast, ingest, init, profile, reduce, refresh, run, write_report
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
@@ -36,22 +42,40 @@ PLACES = {
     "precipice.errors": ("PrecipiceError",),
     "precipice.frames": ("frame",),
     "precipice.loops": ("Feed", "Loop", "Trace", "simulate"),
+    "precipice.marks": ("FileMarks", "MarksFound", "read_marks", "write_marks"),
     "precipice.panel": ("Panel", "panel_of"),
     "precipice.population": ("WORLDS", "Population", "populate"),
     "precipice.records": ("EVENTS", "Event", "Upload"),
     "precipice.replicates": ("gini", "median", "replicate"),
     "precipice.series": ("Retention", "Series", "count", "covariance", "retain"),
     "precipice.study": ("Findings", "Study"),
-    "precipice.verbs": ("Written", "ingest", "init", "reduce", "run", "write_report"),
+    "precipice.study.collecting": ("Collected",),
+    "precipice.study.profiling.own_files": ("OwnFiles",),
+    "precipice.study.profiling": ("Profile",),
+    "precipice.study.supplying": ("Wanted",),
+    "precipice.supply": ("Outlook",),
+    "precipice.verbs": (
+        "Written",
+        "collect",
+        "forecast",
+        "ingest",
+        "init",
+        "profile",
+        "reduce",
+        "refresh",
+        "run",
+        "write_report",
+    ),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
 
 __all__ = [
-    "EVENTS", "WORLDS", "Cohort", "Draw", "Effect", "Event", "Feed", "Findings", "Loop", "Naive", "Panel", "Population",
-    "PrecipiceError", "Retention", "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Written", "__version__",
-    "count", "covariance", "draw", "estimate", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "populate", "read_naively", "reduce", "replicate", "retain", "run", "sample", "simulate",
-    "write_report",
+    "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
+    "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
+    "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
+    "covariance", "draw", "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
+    "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh", "replicate",
+    "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

@@ -93,6 +93,7 @@ DROP_RULES: Mapping[str, str] = {
     "repeated": "the same upload stands in the files more than once; the newest record was kept",
     "already_held": "the archive already holds this record, or a newer one",
     "asset_of_project": "one more picture of a project that was counted already",
+    "excluded": "every creator is on a list of those to be left out",
     "message": "an output line that is no upload (an error message, a queued address)",
 }
 """Every reason for which a row that was read is not kept."""

@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from precipice.archive import Progress, Source
 from precipice.panel import Panel
+from precipice.profiles.correction import parse_accuracy
 from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
 from precipice.study import run as run_study
+from precipice.study.profiling import Profile, profile_study
+from precipice.study.profiling.own_files import OwnFiles
 from precipice.study.starting import start_study
+from precipice.study.supplying import Wanted, look_ahead
+from precipice.supply import Outlook
 from precipice.version import VERSION
+
+if TYPE_CHECKING:
+    from precipice.sources.collection.walk import Mode
+    from precipice.study.collecting import Collected
 
 Place = str | Path
 
@@ -53,6 +62,51 @@ def ingest(
     )  # fmt: skip
 
 
+def collect(
+    folder: Place, *, sites: tuple[str, ...] = (), budget: float | None = None, **settings: object
+) -> "Collected":
+    """Ask the platforms for the uploads of the artists of a study's list; see `precipice collect`.
+
+    Args:
+        folder: the study's folder.
+        sites: names of sites; by default those of `[collect]`.
+        budget: seconds after which to stop.
+        settings: keys of `[collect]` in place of the study's: `n=250, where="followers > 2000"`.
+
+    Returns:
+        How each site's part ended, how each frame became a sample, and what was kept.
+
+    Raises:
+        InputError: something in the study cannot be used, or gallery-dl is not there.
+    """
+    return _collect(Path(folder), "collect", sites, budget, settings)
+
+
+def refresh(
+    folder: Place, *, sites: tuple[str, ...] = (), budget: float | None = None, recheck: bool = False
+) -> "Collected":
+    """Fetch what is new since artists were collected; see `precipice refresh`.
+
+    Args:
+        folder: the study's folder.
+        sites: names of sites; by default those of `[collect]`.
+        budget: seconds after which to stop.
+        recheck: read every listing to its end, and take out what is no longer there.
+    """
+    return _collect(Path(folder), "recheck" if recheck else "update", sites, budget, {})
+
+
+def _collect(
+    folder: Path, mode: "Mode", sites: tuple[str, ...], budget: float | None, settings: Mapping[str, object]
+) -> "Collected":
+    from precipice.study.collecting import change, prepare
+    from precipice.study.collecting import collect as collect_study
+
+    study = change(read_study(folder), sites=sites or None, **settings)
+    plan = prepare(folder, study, now=lambda: datetime.now(UTC), version=VERSION, mode=mode)
+    return collect_study(plan, budget=budget)
+
+
 def reduce(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
     """Reduce a study's archive to its panel: creators × months.
 
@@ -61,6 +115,40 @@ def reduce(folder: Place, *, tags: tuple[str, ...] = ()) -> Panel:
         tags: tags for which the panel shall know who used them.
     """
     return open_panel(Path(folder), tags=tags)
+
+
+def profile(
+    folder: Place,
+    *by: str,
+    files: Place | None = None,
+    sensitivity: str | None = None,
+    specificity: str | None = None,
+    embedder: str | None = None,
+) -> Profile:
+    """Profile what a study's cohorts upload and say; see `precipice profile`.
+
+    Args:
+        folder: the study's folder.
+        by: names of sections; all where there are none.
+        files: folder of files of your own, for sections that read such.
+        sensitivity, specificity: how often the label of generative models is right: `"0.8"` or `"160/200"`.
+        embedder: what makes vectors of pictures: `simple`, `onnx:MODEL.onnx`, …; None for `simple`.
+    """
+    texts = {"sensitivity": sensitivity, "specificity": specificity}
+    options: dict[str, object] = {"embedder": embedder}
+    options |= {name: None if text is None else parse_accuracy(text, where=name) for name, text in texts.items()}
+    place = None if files is None else Path(files)
+    return profile_study(Path(folder), read_study(Path(folder)), by, files=place, options=options)
+
+
+def forecast(folder: Place, wanted: Wanted | None = None) -> tuple[Outlook, ...]:
+    """Forecast the supply of a study's platforms and find runways; see `precipice supply`.
+
+    Args:
+        folder: the study's folder.
+        wanted: what is asked; None for what the study's file asks for.
+    """
+    return look_ahead(Path(folder), read_study(Path(folder)), wanted)
 
 
 def run(folder: Place, *, simulate: bool = False) -> Findings:
@@ -91,6 +179,7 @@ def write_report(
     started: datetime | None = None,
     settings: Study | None = None,
     simulate: bool = False,
+    own: OwnFiles | None = None,
     progress: Progress = lambda step, share: None,
 ) -> Written:
     """Run a study, write its page, figures and tables, and the record of the run last.
@@ -100,13 +189,14 @@ def write_report(
         started: when, with a time zone; None for now.
         settings: the study's; None to read `precipice.toml`.
         simulate: draw a population of known truth in place of the archive.
+        own: files of your own, to read marks and styles of.
         progress: called with each step in words, and its share done where that is known.
     """
     from precipice.report import answer, render
 
     folder, started = Path(folder), started or datetime.now(UTC)
     settings = settings or read_study(folder)
-    findings = run_study(folder, study=settings, simulate=simulate, progress=progress)
+    findings = run_study(folder, study=settings, simulate=simulate, own=own, progress=progress)
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)

@@ -11,8 +11,6 @@ from precipice.panel import Panel
 from studies.power.worlds import Setting
 
 CHEAP = ("S1", "S2", "SJ", "S12", "lapse-S1", "lapse-S2")
-FIRST_LOOK = 24
-"""The shorter look-back, in months."""
 
 
 @dataclass(frozen=True)
@@ -48,16 +46,13 @@ class Answer:
 
 
 def ask_ours(setting: Setting, panel: Panel) -> list[Answer]:
-    """Ask S1 at two look-backs, S2, SJ, S12, the lapse hazards and, with a control platform, the difference."""
+    """Ask S1, S2, SJ, S12, the lapse hazards and, with a control platform, the difference."""
     control = panel.platforms[1] if setting.partner is not None else None
     month, here = setting.population.planted.month, panel.platforms[0]
     methods = (*CHEAP, "control") if control else CHEAP
     effects = estimate(panel, month, methods=methods, control=control, frame=setting.frame)
     effects = tuple(effect for effect in effects if effect.platform == here)
-    shorter = estimate(panel.only(here), month, methods=["S1"], look_back=FIRST_LOOK, frame=setting.frame)
-    answers = [_answer(effect, _label(effect)) for effect in effects]
-    answers += [_answer(effect, f"S1-{FIRST_LOOK}") for effect in shorter if effect.outcome == "capped"]
-    return [*answers, _verdict(effects)]
+    return [*(_answer(effect, _label(effect)) for effect in effects), _verdict(effects)]
 
 
 def ask_age_period(setting: Setting, panel: Panel) -> list[Answer]:
@@ -99,7 +94,7 @@ BATTERIES: Mapping[str, Callable[[Setting, Panel], list[Answer]]] = {
 
 
 def _label(effect: Effect) -> str:
-    return f"{effect.method}-counts" if effect.outcome == "counts" else effect.method
+    return f"{effect.method}-{effect.outcome}" if effect.outcome in {"counts", "trimmed"} else effect.method
 
 
 def _answer(effect: Effect, label: str) -> Answer:

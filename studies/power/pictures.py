@@ -7,9 +7,11 @@ from typing import Any
 from studies.power.tallies import Key, Tally
 from studies.power.worlds import SETTINGS
 
-COLOURS = {"S1": "#0072B2", "S2": "#D55E00", "S12": "#009E73", "control": "#CC79A7"}
+COLOURS = {"verdict": "#1b1b1b", "S1-trimmed": "#0072B2", "S2-trimmed": "#D55E00", "S12-trimmed": "#009E73",
+           "control-trimmed": "#CC79A7"}  # fmt: skip
 """Okabe & Ito 2008; shapes tell them apart as well."""
-SHAPES = {"S1": "circle", "S2": "square", "S12": "triangle-up", "control": "diamond"}
+SHAPES = {"verdict": "cross", "S1-trimmed": "circle", "S2-trimmed": "square", "S12-trimmed": "triangle-up",
+          "control-trimmed": "diamond"}  # fmt: skip
 INK, MUTED, BAND, GRID = "#1b1b1b", "#595959", "#e3e8ec", "#ececec"
 FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
 NAIVE = "naive: "
@@ -53,7 +55,7 @@ def draw_naive(tallies: Mapping[Key, Tally], path: Path) -> None:
     naive = [method for world, method in tallies if world == WORLD and method.startswith(NAIVE)]
     if not naive:
         return
-    ours = [method for method in ("S1", "S2", "S12") if (WORLD, method) in tallies]
+    ours = [method for method in ("verdict", "S1-trimmed", "S2-trimmed", "S12-trimmed") if (WORLD, method) in tallies]
     rows = [
         {"name": method.removeprefix(NAIVE), "kind": "naive" if method in naive else "ours"}
         | _ends(tallies[WORLD, method])

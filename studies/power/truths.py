@@ -17,26 +17,29 @@ from precipice.effects.newcomers import change_beyond_newcomers, newcomers_chang
 from precipice.effects.reference import OutcomeName, Standardised
 from precipice.effects.sample import sample_of
 from precipice.population import Frame, Planted, Population, populate
-from studies.power.battery import FIRST_LOOK
 
 LARGE = 40.0
 """Times as many entrants as in the study's worlds."""
 PANELS = 8
 SEED = 20_220_822
-CURVE = 60
 
-STATISTICS: Mapping[str, tuple[Callable[[Standardised, int, Span], Statistic], OutcomeName, int]] = {
-    "S1": (change, "capped", CURVE),
-    f"S1-{FIRST_LOOK}": (change, "capped", FIRST_LOOK),
-    "S1-counts": (change, "counts", CURVE),
-    "S2": (gap_between, "capped", CURVE),
-    "S2-counts": (gap_between, "counts", CURVE),
-    "SJ": (newcomers_change, "capped", CURVE),
-    "S12": (change_beyond_newcomers, "capped", CURVE),
-    "lapse-S1": (change, "lapse", CURVE),
-    "lapse-S2": (gap_between, "lapse", CURVE),
+STATISTICS: Mapping[str, tuple[Callable[[Standardised, int, Span], Statistic], OutcomeName]] = {
+    "S1": (change, "capped"),
+    "S1-counts": (change, "counts"),
+    "S1-trimmed": (change, "trimmed"),
+    "S2": (gap_between, "capped"),
+    "S2-counts": (gap_between, "counts"),
+    "S2-trimmed": (gap_between, "trimmed"),
+    "SJ": (newcomers_change, "capped"),
+    "SJ-trimmed": (newcomers_change, "trimmed"),
+    "S12": (change_beyond_newcomers, "capped"),
+    "S12-trimmed": (change_beyond_newcomers, "trimmed"),
+    "lapse-S1": (change, "lapse"),
+    "lapse-S2": (gap_between, "lapse"),
 }
-"""Statistic, outcome and look-back of each method that has one number at the event."""
+"""Statistic and outcome of each method that has one number at the event."""
+CONTROLS: Mapping[str, str] = {"control": "S1", "control-counts": "S1-counts", "control-trimmed": "S1-trimmed"}
+"""Each control difference with the statistic that it is the difference of."""
 
 
 def true_values(population: Population) -> dict[str, tuple[float, float]]:
@@ -46,7 +49,7 @@ def true_values(population: Population) -> dict[str, tuple[float, float]]:
     )
     nothing = replace(quiet, planted=Planted(quiet.planted.month), platform_shock=0.0)
     if quiet == nothing:
-        return dict.fromkeys((*STATISTICS, "control", "control-counts"), (0.0, 0.0))
+        return dict.fromkeys((*STATISTICS, *CONTROLS), (0.0, 0.0))
     drawn = [[_measured(world, seed) for seed in range(PANELS)] for world in (quiet, nothing)]
     found = {}
     for method in STATISTICS:
@@ -59,9 +62,8 @@ def true_values(population: Population) -> dict[str, tuple[float, float]]:
 def _measured(population: Population, seed: int) -> dict[str, float]:
     panel = populate(population, np.random.default_rng([SEED, seed]))
     sample = sample_of(panel, panel.platforms[0])
-    cases = {look: case_of(sample, population.planted.month, Span(look)) for look in (FIRST_LOOK, CURVE)}
+    case = case_of(sample, population.planted.month, Span())
     found = {}
-    for method, (statistic, outcome, look) in STATISTICS.items():
-        case = cases[look]
+    for method, (statistic, outcome) in STATISTICS.items():
         found[method] = statistic(case.outcome(outcome), case.event, case.fitting(outcome)).value
     return found

@@ -14,9 +14,11 @@ from precipice.population import Frame as Sampling
 from precipice.population.process import autoregression, draw_cells, draw_entrants
 from precipice.population.simulation import ORIGIN
 
-OURS = ("S1", "S1-24", "S1-counts", "S2", "S2-counts", "SJ", "S12", "lapse-S1", "lapse-S2")
-AGAINST_NEWCOMERS = frozenset({"S2", "S2-counts", "S12", "age-period"})
-CONTROLS = frozenset({"control", "control-counts"})
+OURS = ("S1", "S1-counts", "S1-trimmed", "S2", "S2-counts", "S2-trimmed", "SJ", "SJ-trimmed", "S12",
+        "S12-trimmed", "lapse-S1", "lapse-S2")  # fmt: skip
+AGAINST_NEWCOMERS = frozenset({"S2", "S2-counts", "S2-trimmed", "S12", "S12-trimmed", "age-period"})
+CONTROLS = frozenset({"control", "control-counts", "control-trimmed"})
+OF_NEWCOMERS = frozenset({"SJ", "SJ-trimmed"})
 ALL = frozenset({*OURS, "age-period", *CONTROLS, "verdict"})
 NONE: frozenset[str] = frozenset()
 
@@ -139,6 +141,10 @@ SETTINGS: Mapping[str, Setting] = {
         Setting("many_followers_told", "the same, declared", WORLDS["many_followers"], frame="followers"),
         Setting("recently_active", "250 creators active in the last year, not declared", WORLDS["recently_active"]),
         Setting("recently_active_told", "the same, declared", WORLDS["recently_active"], frame="recent"),
+        Setting("many_followers_shock", "250 such creators, not declared, and a shock of the whole platform at once",
+                replace(WORLDS["many_followers"], platform_shock=-0.2), null=frozenset({"verdict"})),
+        Setting("young_platform", "a platform that opened four years before the event",
+                replace(REALISTIC, start=REALISTIC.planted.month - 49, entries=2 * REALISTIC.entries)),
         Setting("short_history", "records of 34 months, as in the paper", WORLDS["short_history"]),
         Setting("truncated_96", "records of 96 months, first uploads before unknown", _truncated(96)),
         Setting("truncated_96_claimed", "the same, passed off as whole", _truncated(96), claims_whole=True),
@@ -151,21 +157,21 @@ SETTINGS: Mapping[str, Setting] = {
                 WORLDS["entries_down_30"]),
         Setting("everybody_down_20", "incumbents' and newcomers' rate −20 %", WORLDS["everybody_down_20"],
                 null=AGAINST_NEWCOMERS | {"verdict"}),
-        Setting("rate_down_20", "incumbents' rate −20 %", WORLDS["rate_down_20"], null=frozenset({"SJ"})),
-        Setting("rate_down_30", "incumbents' rate −30 %", WORLDS["rate_down_30"], null=frozenset({"SJ"})),
+        Setting("rate_down_20", "incumbents' rate −20 %", WORLDS["rate_down_20"], null=OF_NEWCOMERS),
+        Setting("rate_down_30", "incumbents' rate −30 %", WORLDS["rate_down_30"], null=OF_NEWCOMERS),
         Setting("lively_down_20", "incumbents' rate −20 %, lively", _planted(LIVELY, level=-0.2),
-                null=frozenset({"SJ"})),
+                null=OF_NEWCOMERS),
         Setting("lively_down_30", "incumbents' rate −30 %, lively", _planted(LIVELY, level=-0.3),
-                null=frozenset({"SJ"})),
-        Setting("fading", "incumbents' rate −3 % a month, compounded", WORLDS["fading"], null=frozenset({"SJ"})),
+                null=OF_NEWCOMERS),
+        Setting("fading", "incumbents' rate −3 % a month, compounded", WORLDS["fading"], null=OF_NEWCOMERS),
         Setting("exits_doubled", "incumbents' hazard of leaving doubled", WORLDS["exits_doubled"],
-                null=frozenset({"SJ"})),
+                null=OF_NEWCOMERS),
         Setting("random_250_down_30", "incumbents' rate −30 %, 250 creators at random",
-                replace(WORLDS["random_250"], planted=Planted(level=-0.3)), null=frozenset({"SJ"})),
+                replace(WORLDS["random_250"], planted=Planted(level=-0.3)), null=OF_NEWCOMERS),
         Setting("pair_down_20", "incumbents' rate −20 % here, not on the control", _planted(REALISTIC, level=-0.2),
-                null=frozenset({"SJ"}), partner=REALISTIC),
+                null=OF_NEWCOMERS, partner=REALISTIC),
         Setting("pair_down_30", "incumbents' rate −30 % here, not on the control", _planted(REALISTIC, level=-0.3),
-                null=frozenset({"SJ"}), partner=REALISTIC),
+                null=OF_NEWCOMERS, partner=REALISTIC),
     )
 }  # fmt: skip
 """Every world by name."""

@@ -1,6 +1,7 @@
 """The page in a real browser, with the network cut: what loads, what fits, what can be reached without a mouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from precipice.report import render
 from tests.conftest import absent
-from tests.unit.report.made import WHOLE, find, panel, paper, steady
+from tests.unit.report.made import WHOLE, find, panel, paper, steady, told
+from tests.unit.report.own import own_files
+from tests.unit.report.test_supply_charts import foreseen
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
@@ -63,6 +66,28 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
 
 
+@pytest.fixture(scope="module")
+def ahead(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform with labels: what its uploads say of generative models, and its supply."""
+    return render(foreseen(), tmp_path_factory.mktemp("ahead"))
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Effects of two events, with every kind of picture that there is of effects, and of files."""
+    findings = told(("nft-boom", "stable-diffusion"), ("S1", "S2", "SJ", "S12", "lapse-S1"))
+    beside = findings.beside
+    last = max(found.month for found in beside.specifications)
+    once = replace(
+        beside,
+        paths=tuple(part for part in beside.paths if part.cutoff == last),
+        specifications=tuple(found for found in beside.specifications if found.month == last),
+        naive=beside.naive[-1:],
+    )
+    own = own_files(findings.panel.platforms[0])
+    return render(replace(findings, beside=once, own=own), tmp_path_factory.mktemp("answered"))
+
+
 class Visit:
     """A page opened offline, with all it asked for and all it complained of."""
 
@@ -107,7 +132,7 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, written: Path, width
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("place", ["written", "crowded"])
+@pytest.mark.parametrize("place", ["written", "crowded", "answered", "ahead"])
 def test_no_word_of_a_figure_lies_on_another_or_leaves_it(
     browser: Browser, place: str, width: int, request: pytest.FixtureRequest
 ) -> None:
@@ -117,11 +142,15 @@ def test_no_word_of_a_figure_lies_on_another_or_leaves_it(
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_type_of_figures_is_large_enough_to_read(browser: Browser, written: Path, width: int) -> None:
+@pytest.mark.parametrize("place", ["written", "answered"])
+def test_type_of_figures_is_large_enough_to_read(
+    browser: Browser, place: str, width: int, request: pytest.FixtureRequest
+) -> None:
     sizes = """() => [...document.querySelectorAll('figure svg')].filter(svg => svg.getBoundingClientRect().width)
       .flatMap(svg => [...svg.querySelectorAll('text')].map(text =>
         parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
-    with Visit(browser, written, width) as visit:
+    with Visit(browser, request.getfixturevalue(place), width) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         assert min(visit.page.evaluate(sizes)) >= 9.5
 
 
@@ -193,11 +222,11 @@ def test_folded_platforms_are_printed(browser: Browser, crowded: Path) -> None:
         assert height > 100
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(browser: Browser, written: Path, scheme: str) -> None:
+@pytest.mark.parametrize(("place", "scheme"), [("written", "light"), ("answered", "dark"), ("ahead", "dark")])
+def test_axe_finds_nothing_serious(browser: Browser, place: str, scheme: str, request: pytest.FixtureRequest) -> None:
     package = pytest.importorskip("axe_playwright_python", reason="axe-core comes with axe-playwright-python")
     axe = (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-    with Visit(browser, written, color_scheme=scheme) as visit:
+    with Visit(browser, request.getfixturevalue(place), color_scheme=scheme) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
         visit.page.evaluate(axe)
         result = visit.page.evaluate("axe.run()")

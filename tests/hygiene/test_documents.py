@@ -10,7 +10,7 @@ import pytest
 
 import precipice
 from precipice.records import DROP_RULES, FIELDS
-from precipice.study.settings import ArchiveSection, ColumnsSection, EffectsSection, EngineSection, StudySection
+from precipice.study.settings import Study
 from tests.conftest import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -73,7 +73,8 @@ def test_every_drop_rule_is_documented() -> None:
 
 def test_every_key_of_the_study_file_is_documented() -> None:
     text = (ROOT / "docs" / "study.md").read_text(encoding="utf-8")
-    for section in (StudySection, ColumnsSection, ArchiveSection, EffectsSection, EngineSection):
+    for section in (field.annotation for field in Study.model_fields.values()):
+        assert section is not None
         for name, field in section.model_fields.items():
             assert f"`{field.alias or name}`" in text, name
 
@@ -82,3 +83,15 @@ def test_links_between_documents_lead_somewhere() -> None:
     for document in [*DOCUMENTS, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_every_fault_in_the_table_names_a_test_that_exists_and_every_test_of_faults_is_in_the_table() -> None:
+    table = (ROOT / "docs" / "collect.md").read_text(encoding="utf-8").partition("| fault |")[2]
+    named = set(re.findall(r"`(test_\w+)`", table))
+    written = {
+        place.name: set(re.findall(r"^def (test_\w+)", place.read_text(encoding="utf-8"), re.MULTILINE))
+        for place in (ROOT / "tests").rglob("test_*.py")
+    }
+    assert named <= set().union(*written.values())
+    assert written["test_faults.py"] <= named
+    assert len(named) >= 30

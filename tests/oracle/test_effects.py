@@ -11,8 +11,9 @@ from precipice.effects.calibration import calibrate, paule_mandel
 from precipice.effects.case import Case, Span, Statistic, case_of
 from precipice.effects.gap import gap_between
 from precipice.effects.newcomers import change_beyond_newcomers, measure_beyond
-from precipice.effects.reference import Standardised, proportional_fit, standardise
+from precipice.effects.reference import LAPSE, Standardised, proportional_fit, standardise
 from precipice.effects.sample import sample_of
+from precipice.effects.survival import first_lapse, greenwood, kaplan_meier, survival
 from precipice.population import WORLDS, Population, populate
 
 # Colditz et al. 1994, thirteen trials of the BCG vaccine: cases and others, vaccinated then not.
@@ -188,5 +189,21 @@ def test_true_nulls_are_rejected_no_more_often_than_their_band_allows(world: str
         case = case_on(1000 + seed, population)
         for place, measure in enumerate((incumbents.measure, gap.measure, measure_beyond)):
             m = measure(case)
-            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.overlap).p < 0.05
+            rejected[place] += calibrate(m.estimate, m.se, m.estimates, m.errors, m.kernel).p < 0.05
     assert (rejected / draws < most + 4 * np.sqrt(most * (1 - most) / draws)).all()
+
+
+def test_curves_of_first_lapses_and_greenwoods_errors_are_those_of_statsmodels() -> None:
+    survfunc = pytest.importorskip("statsmodels.duration.survfunc")
+    case = case_on(6)
+    lapse, horizon = first_lapse(case.sample), case.sample.n_months - 1 - LAPSE
+    kept = case.sample.entry <= horizon
+    entry, lapse = case.sample.entry[kept], lapse[kept]
+    at_risk, lapsed = kaplan_meier(entry, lapse, horizon)
+    theirs = survfunc.SurvfuncRight(np.minimum(lapse, horizon) - entry, (lapse <= horizon).astype(int))
+    times, alive = theirs.surv_times.astype(int), theirs.surv_prob > 0
+    share = survival(at_risk, lapsed)[times]
+    assert alive.sum() > 20
+    assert share == pytest.approx(theirs.surv_prob, rel=1e-12, abs=1e-15)
+    errors = share[alive] * np.sqrt(greenwood(at_risk, lapsed)[times][alive])
+    assert errors == pytest.approx(theirs.surv_prob_se[alive], rel=1e-9)

@@ -36,7 +36,7 @@ def test_five_months_of_an_nft_market_are_refused_with_the_history_they_would_ne
     assert all(effect.refused for effect in effects)
     (verdict,) = judge(effects)
     assert "cannot tell: the history begins in 2021-01, 2 months before the event" in verdict.sentence
-    assert "at least 72 complete months before the event" in verdict.sentence
+    assert "at least 60 complete months before the event" in verdict.sentence
 
 
 @pytest.mark.parametrize("month", ["2018-06", "2019-06", "2020-04"])

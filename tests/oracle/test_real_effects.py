@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import precipice as pc
-from precipice.effects import judge
+from precipice.effects import TRIM, judge
 from precipice.months import parse_month
 from precipice.study import open_panel, read_study
 from precipice.study.estimating import estimate_events, find_event
@@ -97,9 +97,27 @@ def test_the_command_prints_the_stated_json(shared: Path, tmp_path: Path) -> Non
         "platform", "event", "method", "outcome", "estimate", "low", "high", "p", "p_rank", "n_creators", "n_placebos",
         "placebos", "verdict", "reasons",
     } <= found["effects"][0].keys()  # fmt: skip
-    assert [effect["outcome"] for effect in found["effects"]] == ["capped", "counts"]
+    assert [effect["outcome"] for effect in found["effects"]] == ["capped", "counts", "trimmed"]
     assert found["effects"][0]["n_placebos"] == len(found["effects"][0]["placebos"])
     assert set(found["effects"][0]["placebos"][0]) == {"cutoff", "estimate", "se"}
+
+
+def test_the_specification_curve_is_printed_with_its_warning_and_as_json(shared: Path, tmp_path: Path) -> None:
+    folder = study(shared, tmp_path, "git_contributions")
+    words = ("effects", folder, "--event", "2022-08", "--platform", "melpa", "--specifications")
+    plain = precipice(*words, cwd=tmp_path).stdout
+    assert "melpa, 2022-08 (2022-08), S1 in 81 ways" in plain
+    assert "makes its p-value worthless" in plain
+    (found,) = json.loads(precipice(*words, "--json", cwd=tmp_path).stdout)["specifications"]
+    assert len(found["specifications"]) == 81
+    (headline,) = (row for row in found["specifications"] if row["headline"])
+    assert (headline["cutoff"], headline["look_back"], headline["window"], headline["cap"]) == ("2022-08", 60, 12, TRIM)
+    assert 0 <= found["same_sign"] <= 1
+
+
+def test_two_questions_at_once_are_an_error(tmp_path: Path) -> None:
+    done = precipice("effects", tmp_path, "--power", "--specifications", cwd=tmp_path, status=2)
+    assert "ask them one after the other" in done.stderr
 
 
 def test_power_before_collecting_needs_no_data(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from precipice.archive.fingerprints import fingerprint
 from precipice.archive.manifest import NAME, Manifest, Source, StoredFile, read_manifest, write_manifest
 from precipice.archive.pseudonyms import check_value, find_key, teach
 from precipice.archive.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
-from precipice.archive.settling import settle
+from precipice.archive.settling import settle, without_excluded
 from precipice.errors import InputError, PrecipiceError
 from precipice.records import FIELDS, Dropped, Intake, Upload
 
@@ -95,8 +95,8 @@ def ingest(
             why="whoever has both can try names until their pseudonyms come out",
             fix='name a file elsewhere:  [archive] key = "../precipice.key"',
         )
-    with _alone(folder), told_plainly(folder), _swept(folder):
-        manifest = _held(folder)
+    with alone(folder), told_plainly(folder), swept(folder):
+        manifest = held_manifest(folder)
         progress("hash the files", None)
         files = tuple(fingerprint(path) for path in intake.files)
         source = Source(
@@ -116,7 +116,7 @@ def ingest(
             return _take_in(connection, folder, manifest, intake, source, progress)
 
 
-def _held(folder: Path) -> Manifest:
+def held_manifest(folder: Path) -> Manifest:
     """Read what the archive holds, nothing where there is none yet."""
     if (folder / NAME).exists():
         return read_manifest(folder)
@@ -147,6 +147,10 @@ def _take_in(
     if intake.on_bad == "stop" and no_record + bad_date and intake.problems:
         raise unreadable(intake, ask(connection, intake))
     dropped.update(unreadable=no_record, no_id=no_id, bad_date=bad_date, no_creator=no_creator)
+    if manifest.excluded:
+        without_excluded(connection, staged, staged, manifest.excluded, COPY_OPTIONS)
+        held = int(str(one_row(connection, TALLY, [str(staged)])[1]))
+        dropped["excluded"], kept = kept - held, held
     progress("look for repeated uploads", None)
     settled = settle(connection, folder, manifest, staged, COPY_OPTIONS)
     dropped.update(settled.dropped)
@@ -160,7 +164,7 @@ def _take_in(
     source.check()
     if source.kept:
         progress("put the archive in place", None)
-        stored = tuple(_store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
+        stored = tuple(store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
         left = tuple(file for file in manifest.files if file.name not in settled.gone)
         write_manifest(folder, manifest.with_change((*left, *stored), source))
     return source
@@ -255,7 +259,7 @@ def _seen(manifest: Manifest, source: Source) -> Source | None:
     return None
 
 
-def _store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
+def store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
     """Give a finished part its name for good."""
     rows, aside, first, last = one_row(connection, SPAN, [str(part)])
     place = folder / f"uploads-{number:04d}-{fingerprint(part).sha256[:12]}.parquet"
@@ -266,7 +270,7 @@ def _store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, numb
 
 
 @contextmanager
-def _swept(folder: Path) -> Iterator[None]:
+def swept(folder: Path) -> Iterator[None]:
     """Remove what a killed ingest left, and afterwards whatever the manifest does not name."""
     _sweep(folder)
     try:
@@ -286,7 +290,7 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Let one ingest at a time into an archive."""
     from filelock import FileLock, Timeout
 

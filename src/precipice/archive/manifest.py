@@ -87,6 +87,10 @@ class Manifest:
     """Tells the archive's key from another (see `pseudonyms.check_value`); empty before the first ingest."""
     files: tuple[StoredFile, ...] = ()
     sources: tuple[Source, ...] = ()
+    collection: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    """For each site that was collected from: how its frame became a sample, how it was asked, until when it is kept."""
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Platform → pseudonyms whose uploads are kept out of the archive, whichever door they come by."""
 
     @property
     def rows(self) -> int:
@@ -116,6 +120,8 @@ def read_manifest(folder: Path) -> Manifest:
                 Source(**{**source, "files": tuple(InputFile(**file) for file in source["files"])})
                 for source in found["sources"]
             ),
+            collection=found.get("collection", {}),
+            excluded={platform: tuple(who) for platform, who in found.get("excluded", {}).items()},
         )
     except FileNotFoundError as error:
         raise InputError(

@@ -39,6 +39,13 @@ ClockChoice = Literal["first", "source"]
 """`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
 
 
+def counted_moment(clock: ClockChoice) -> Any:  # noqa: ANN401  an expression of narwhals
+    """Give the time by which an upload is counted."""
+    # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
+    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
+    return c("published") if clock == "first" else second
+
+
 def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.LazyFrame[Any]:
     """Count uploads by platform, creator and month: the whole reduction.
 
@@ -52,11 +59,8 @@ def monthly(posts: nw.LazyFrame[Any], *, clock: ClockChoice = "first") -> nw.Laz
     Returns:
         Columns platform, creator, month (Int32), n (Int64); no zeros.
     """
-    # Nothing can be noticed before it is published: a later second clock was read off a garbled address.
-    second = nw.when(c("source_published") <= c("published")).then(c("source_published")).otherwise(c("published"))
-    moment = c("published") if clock == "first" else second
     return (
-        posts.select(platform=c("platform"), creator=c("creators"), moment=moment)
+        posts.select(platform=c("platform"), creator=c("creators"), moment=counted_moment(clock))
         .explode("creator")
         .filter(~c("creator").is_null())
         .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
@@ -148,12 +152,12 @@ def reduce(
     manifest = read_manifest(folder)
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
-    place = folder / f"monthly-{clock}-{_fingerprint(manifest)}.parquet"
+    place = folder / f"monthly-{clock}-{fingerprint(manifest)}.parquet"
     reduced = _read(place) if place.exists() else None
     if reduced is not None and not tags:
         return reduced
     with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({_files(folder, manifest)})")
+        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
         posts = nw.from_native(connection.table("posts"))
         if reduced is None:
             reduced = _reduce(connection, posts, clock)
@@ -208,19 +212,19 @@ def _write(reduced: Monthly, place: Path) -> None:
     """Keep the reduced archive: cells in one Parquet file, creators and names in another beside it."""
     import pyarrow.parquet as pq
 
-    creators = _table(
+    creators = whole_numbers(
         platform=reduced.platform, creator=reduced.creators, followers=reduced.followers, cells=np.diff(reduced.indptr)
     ).replace_schema_metadata(
         {"platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days)}
     )  # fmt: skip
-    cells = _table(month=reduced.months, n=reduced.counts)
+    cells = whole_numbers(month=reduced.months, n=reduced.counts)
     for table, target in ((creators, _beside(place)), (cells, place)):  # cells last: they are what is looked for
         part = target.with_suffix(".part")
         pq.write_table(table, part, compression="zstd")
         part.replace(target)
 
 
-def _table(**columns: npt.NDArray[np.integer]) -> "pa.Table":
+def whole_numbers(**columns: npt.NDArray[np.integer]) -> "pa.Table":
     """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
     import pyarrow as pa
 
@@ -277,17 +281,18 @@ def count_uploads(folder: Path, limits: Limits | None = None) -> Mapping[str, in
     manifest = read_manifest(folder)
     with connect(limits or Limits(), folder / "spill") as connection:
         rows = connection.execute(
-            f"SELECT platform || '/' || state, count(*) FROM read_parquet({_files(folder, manifest)})"
+            f"SELECT platform || '/' || state, count(*) FROM read_parquet({file_list(folder, manifest)})"
             " WHERE len(creators) > 0 GROUP BY ALL ORDER BY ALL"
         ).fetchall()
     return {str(name): int(count) for name, count in rows}
 
 
-def _files(folder: Path, manifest: Manifest) -> str:
+def file_list(folder: Path, manifest: Manifest) -> str:
+    """Write the archive's Parquet files as a list in SQL."""
     return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
 
 
-def _fingerprint(manifest: Manifest) -> str:
+def fingerprint(manifest: Manifest) -> str:
     """Name the state of the uploads: file names carry the hashes of their contents."""
     return hashlib.sha256("\n".join(sorted(file.name for file in manifest.files)).encode()).hexdigest()[:12]
 

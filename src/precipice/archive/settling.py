@@ -59,6 +59,15 @@ FROM incoming JOIN held USING (platform, id)
 """
 
 
+LEFT_OUT = """
+SELECT * EXCLUDE (before) FROM (
+    SELECT * REPLACE (list_filter(creators, lambda creator: NOT list_contains(
+        coalesce(map_extract_value(getvariable('excluded'), platform), []::BIGINT[]), creator)) AS creators),
+        coalesce(len(creators), 0) AS before
+    FROM read_parquet('{path}')) WHERE before = 0 OR len(creators) > 0
+"""
+
+
 @dataclass(frozen=True)
 class Settled:
     """What came of settling."""
@@ -71,6 +80,37 @@ class Settled:
     """Held files written anew without those."""
     gone: frozenset[str]
     """Names of the held files that the parts stand for."""
+
+
+def without_excluded(
+    connection: duckdb.DuckDBPyConnection, path: Path, part: Path, excluded: Mapping[str, tuple[str, ...]], options: str
+) -> int:
+    """Write a file of uploads anew without excluded creators, if there are any in it.
+
+    Args:
+        connection: the engine.
+        path, part: the file, and the one to write; may be the same.
+        excluded: platform → pseudonyms, as hexadecimal digits.
+        options: how Parquet is written.
+
+    Returns:
+        Uploads in which an excluded creator stands; nothing is written where there are none.
+    """
+    if not excluded:
+        return 0
+    numbers = [[int(word, 16) for word in who] for who in excluded.values()]
+    connection.execute("SET VARIABLE excluded = map($1::VARCHAR[], $2::BIGINT[][])", [list(excluded), numbers])
+    struck = (
+        "SELECT count(*) FROM read_parquet($1) WHERE list_has_any(creators, "
+        "coalesce(map_extract_value(getvariable('excluded'), platform), []::BIGINT[]))"
+    )
+    found = int(str(one_row(connection, struck, [str(path)])[0]))
+    if found:
+        fresh = part.with_name("rewritten.parquet.part")
+        rows = LEFT_OUT.format(path=_quote(path))
+        connection.execute(f"COPY (SELECT {COLUMNS} FROM ({rows})) TO '{_quote(fresh)}' {options}")
+        fresh.replace(part)
+    return found
 
 
 def settle(

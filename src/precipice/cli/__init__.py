@@ -15,9 +15,13 @@ from precipice.errors import InputError, PrecipiceError
 
 COMMANDS = {
     "init": "make a study: commented precipice.toml, artists.csv, events.csv",
+    "collect": "ask the platforms for artists' uploads: drawn at random, resumable, metadata only",
+    "refresh": "fetch what is new since artists were collected; with --recheck, take out what is gone",
     "ingest": "take dumps, gallery-dl output or tables into the archive",
     "cohorts": "draw cohorts, monthly series, retention",
     "effects": "what the events did beyond ordinary attrition, with placebos",
+    "profile": "what cohorts upload and say: declared AI, opting out, words in tags",
+    "supply": "fresh human work to come, and the runway of models that train on it",
     "simulate": "models trained on what models made, generation by generation",
     "report": "the main job: figures, tables, report.html, run.json",
 }

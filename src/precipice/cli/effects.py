@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
     print_json,
@@ -24,6 +25,7 @@ Examples:
   precipice effects study --event 2022-08 --method S1 --method S2 --json
   precipice effects study --event stable-diffusion --control melpa --exclude 2021-10 --exclude 2022-10
   precipice effects study --event stable-diffusion --power
+  precipice effects study --event stable-diffusion --specifications
   precipice effects --power --assume creators=4000,history=100,activity=0.05
 """
 
@@ -68,6 +70,13 @@ Examples:
 @click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
 @click.option("--power", "ask_power", is_flag=True, help="Say what effects this panel could have seen.")
 @click.option(
+    "--specifications",
+    "ask_specifications",
+    is_flag=True,
+    help="Ask (the first --method) with other cutoffs, look-backs, windows and caps too, and say how far the answer "
+    "hangs on them.",
+)
+@click.option(
     "--assume",
     default=None,
     metavar="NAME=NUMBER,…",
@@ -86,6 +95,7 @@ def command(
     frame: str | None,
     platforms: tuple[str, ...],
     ask_power: bool,
+    ask_specifications: bool,
     assume: str | None,
     as_json: bool,
     quiet: bool,
@@ -98,6 +108,8 @@ def command(
     Seniors can only stop and juniors only arrive, with no event at all.  Each number here is compared with what the
     same statistic did at months when nothing happened; where the data cannot tell, it says so and what is missing.
     """
+    if ask_power and ask_specifications:
+        raise InputError("--power and --specifications are two questions", fix="ask them one after the other")
     if assume is not None:
         _print_assumed(assume, look_back, window, as_json=as_json)
         return
@@ -107,25 +119,57 @@ def command(
     given = {name: value for name, value in changes.items() if value is not None}
     study = study.model_copy(update={"effects": study.effects.model_copy(update=given)})
     with progress_bar(quiet=quiet, verbose=verbose) as progress:
-        if ask_power:
-            from precipice.study.estimating import measure
+        from precipice.study import estimating
 
-            powers = measure(folder, study, names, events_file, progress=progress)
-        else:
-            from precipice.study.estimating import ask
-
-            effects, verdicts = ask(folder, study, names, events_file, progress=progress)
+        ask: Any = estimating.measure if ask_power else estimating.specify if ask_specifications else estimating.ask
+        found = ask(folder, study, names, events_file, progress=progress)
     if ask_power:
-        _print_powers(powers, as_json=as_json)
-        return
+        _print_powers(found, as_json=as_json)
+    elif ask_specifications:
+        _print_specifications(found, as_json=as_json)
+    else:
+        _print_effects(*found, as_json=as_json, partial=say_partial(folder, study, quiet=quiet or as_json))
+        for effect in found[0] if verbose and not as_json else ():
+            say(effect.summary(), quiet=quiet)
+
+
+def _print_effects(effects: Any, verdicts: Any, *, as_json: bool, partial: str | None) -> None:  # noqa: ANN401  imported late
     if as_json:
-        print_json({"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]})
+        found = {"effects": [one.as_dict() for one in effects], "verdicts": [one.as_dict() for one in verdicts]}
+        print_json({**found, "partial": partial})
         return
     for verdict in verdicts:
         click.echo(verdict.summary() + "\n")
     print_rows(_row(effect.as_dict()) for effect in effects)
-    for effect in effects if verbose else ():
-        say(effect.summary(), quiet=quiet)
+
+
+def _print_specifications(specifications: Any, *, as_json: bool) -> None:  # noqa: ANN401  imported only when asked for
+    if as_json:
+        print_json({"specifications": [found.as_dict() for found in specifications]})
+        return
+    for found in specifications:
+        click.echo(found.summary() + "\n")
+        print_rows(_specification_row(row) for row in found.rows())
+        click.echo()
+
+
+def _specification_row(row: dict[str, Any]) -> dict[str, object]:
+    def percent(name: str) -> str:
+        return "–" if row[name] is None else f"{row[name]:+.1f} %"
+
+    return {
+        "cutoff": row["cutoff"],
+        "look-back": row["look_back"],
+        "window": row["window"],
+        "cap": "none" if row["cap"] is None else str(row["cap"]),
+        "change": percent("percent"),
+        "from": percent("percent_low"),
+        "to": percent("percent_high"),
+        "p": "–" if row["p"] is None else f"{row['p']:.3f}",
+        "placebos": row["n_placebos"],
+        "": "headline" if row["headline"] else "",
+        "because": ", ".join(row["statuses"]),
+    }
 
 
 def _row(effect: dict[str, Any]) -> dict[str, object]:

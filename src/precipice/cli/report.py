@@ -14,6 +14,7 @@ Examples:
   precipice report study
   precipice report study --example openmoji --open
   precipice report paper --simulate
+  precipice report study --files pictures
   precipice report study --check
 """
 
@@ -23,6 +24,15 @@ Examples:
 @click.option("--example", default=None, metavar="NAME", help="Make DIR of this example first, if it is not there.")
 @click.option("--simulate", is_flag=True, help="Use a simulated population of known truth in place of the archive.")
 @click.option("--check", "only_check", is_flag=True, help="Only say whether the last run still stands; exit 1 if not.")
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="Files of your own, named after their uploads: what they carry, and how alike pictures are.",
+)
+@click.option("--embedder", default=None, metavar="NAME", help="What likeness of pictures is by, as in profile.")
+@click.option("--hide-works", is_flag=True, help="Show no single works of these files on the page.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 @shared_options
 def command(
@@ -30,6 +40,9 @@ def command(
     example: str | None,
     simulate: bool,
     only_check: bool,
+    files: Path | None,
+    embedder: str | None,
+    hide_works: bool,
     open_page: bool,
     as_json: bool,
     quiet: bool,
@@ -43,6 +56,7 @@ def command(
     record of the run to runs/<utc>/run.json.
     """
     from precipice.study import ledger
+    from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.starting import start_study
     from precipice.verbs import write_report
     from precipice.version import VERSION
@@ -56,7 +70,8 @@ def command(
         if example is not None and not (folder / "precipice.toml").exists():
             start_study(folder, example, now=started, version=VERSION, progress=progress)
         study = settings(folder, config, seed=seed)
-        written = write_report(folder, settings=study, simulate=simulate, started=started, progress=progress)
+        own = None if files is None else OwnFiles(files, embedder, works=not hide_works)
+        written = write_report(folder, settings=study, simulate=simulate, own=own, started=started, progress=progress)
     if as_json:
         print_json({"report": str(written.page), "run": str(written.record), "answer": written.answer})
     else:

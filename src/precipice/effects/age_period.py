@@ -11,6 +11,7 @@ from math import nan
 
 import numpy as np
 
+from precipice.effects.calibration import kernel_of
 from precipice.effects.case import FEWEST, Case, Measured
 from precipice.effects.reference import Outcome, OutcomeName
 from precipice.effects.sample import Float, Index, add_up
@@ -48,7 +49,7 @@ def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
     rows = case.sample.rows(entries)
     empty = np.zeros(0)
     return Measured(
-        estimate, se, rows.stop - rows.start, empty.astype(np.int64), empty, empty, nan,
+        estimate, se, rows.stop - rows.start, empty.astype(np.int64), empty, empty, kernel_of(0, case.span.after),
         degrees=float(clusters - 1), after=case.span.after,
     )  # fmt: skip
 

@@ -28,16 +28,16 @@ METHODS: Mapping[str, Callable[[Case, OutcomeName], Measured]] = {
 """Every method by name; each measures one outcome at the event and at the placebo cutoffs."""
 
 OUTCOMES: Mapping[str, tuple[OutcomeName, ...]] = {
-    "S1": ("capped", "counts"),
-    "S2": ("capped", "counts"),
-    "SJ": ("capped",),
-    "S12": ("capped",),
-    "control": ("capped", "counts"),
+    "S1": ("capped", "counts", "trimmed"),
+    "S2": ("capped", "counts", "trimmed"),
+    "SJ": ("capped", "trimmed"),
+    "S12": ("capped", "trimmed"),
+    "control": ("capped", "counts", "trimmed"),
     "age-period": ("capped",),
     "lapse-S1": ("lapse",),
     "lapse-S2": ("lapse",),
 }
-"""The outcomes that each method is asked on.  Capping at one a month halves effects on rates, so both are shown."""
+"""The outcomes that each method is asked on.  Capping at one a month halves effects on rates, so others are shown."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Question:
 
 def ask(case: Case, question: Question, methods: Iterable[str]) -> list[Effect]:
     """Ask each method about one case, on each of its outcomes."""
-    return [_effect(case, question, name, outcome) for name in methods for outcome in OUTCOMES[name]]
+    return [ask_one(case, question, name, outcome) for name in methods for outcome in OUTCOMES[name]]
 
 
 def refused(platform: str, question: Question, methods: Iterable[str], reason: Status) -> list[Effect]:
@@ -68,7 +68,8 @@ def refused(platform: str, question: Question, methods: Iterable[str], reason: S
     return [_blank(platform, question, name, outcome, (reason,)) for name in methods for outcome in OUTCOMES[name]]
 
 
-def _effect(case: Case, question: Question, method: str, outcome: OutcomeName) -> Effect:
+def ask_one(case: Case, question: Question, method: str, outcome: OutcomeName) -> Effect:
+    """Ask one method about one case on one outcome; its p is corrected for no other."""
     platform = case.sample.platform
     known = _before_measuring(case, question, method, outcome)
     if any(status.name == "edge" for status in known):
@@ -97,7 +98,7 @@ def _judged(blank: Effect, case: Case, measured: Measured) -> Effect:
     found = (
         _own_inference(measured)
         if measured.degrees is not None
-        else calibrate(measured.estimate, measured.se, measured.estimates, measured.errors, measured.overlap)
+        else calibrate(measured.estimate, measured.se, measured.estimates, measured.errors, measured.kernel)
     )
     size = detectable(found.se, found.degrees) if np.isfinite(found.se) else nan
     limits = (

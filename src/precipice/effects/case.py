@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from precipice.effects.calibration import Kernel
 from precipice.effects.reference import OutcomeName, Standardised, outcome_of, standardise
 from precipice.effects.sample import Float, Sample, open_months
 from precipice.errors import InputError
 
-LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 42 of 100 panels, with 24 months in 29
+LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 29 of 100 panels, with 24 months in 17
 WINDOW = 12  # months before and after: one whole year keeps the seasons out
 FEWEST = 20.0  # outcomes in a window, below which the logarithm of a ratio is no longer near normal
 
@@ -71,8 +72,8 @@ class Measured:
     """The statistic at each placebo cutoff, shape (B,)."""
     errors: Float
     """Its standard errors, shape (B,)."""
-    overlap: float
-    """Months w after which two cutoffs share nothing."""
+    kernel: Kernel
+    """How it weighs the months around a cutoff, by which cutoffs share months."""
     influence: Float | None = None
     """Influence of each creator of the sample at the event, shape (n,); None where the method has none."""
     degrees: float | None = None
@@ -97,6 +98,9 @@ class Case:
     """Each outcome with its curve."""
     control: "Case | None" = None
     """The same event on the control platform; None where no control was named."""
+    quiet: int | None = None
+    """Month before which nothing has happened, where that is earlier than `event`, as for a cutoff set after the event:
+    placebo windows and the curve end before it.  None for the event's month itself."""
 
     def outcome(self, name: OutcomeName) -> Standardised:
         """Give an outcome with its curve."""
@@ -113,7 +117,8 @@ class Case:
     def cutoffs(self, name: OutcomeName, after: int) -> range:
         """Give the placebo cutoffs: whole windows within the history, settled before the event."""
         lag = self.standards[name].outcome.lag
-        return range(self.sample.washed + self.span.before + lag, self.event - after - lag + 1)
+        end = self.event if self.quiet is None else min(self.quiet, self.event)
+        return range(self.sample.washed + self.span.before + lag, end - after - lag + 1)
 
 
 def case_of(
@@ -121,9 +126,10 @@ def case_of(
     event_month: int,
     span: Span,
     *,
-    outcomes: Iterable[OutcomeName] = ("capped", "counts", "lapse"),
+    outcomes: Iterable[OutcomeName] = ("capped", "counts", "trimmed", "lapse"),
     excluded: tuple[int, ...] = (),
     control: Case | None = None,
+    quiet: int | None = None,
 ) -> Case:
     """Fit the curves that one event on one platform needs.
 
@@ -134,6 +140,7 @@ def case_of(
         outcomes: the outcomes to prepare.
         excluded: months never used, as in `precipice.months`.
         control: the same event on the control platform.
+        quiet: offset of the month before which nothing has happened, where that is before the event's month.
 
     Raises:
         InputError: the event lies outside the platform's complete months.
@@ -147,16 +154,17 @@ def case_of(
         )
     usable = open_months(sample.n_months, sample.start, excluded)
     # Tenures that no creator had reached before the event have no curve, and are not at risk.
-    oldest = max(min(span.look_back + span.after, event - 1 - sample.washed), 1)
+    known = event if quiet is None else min(quiet, event)
+    oldest = max(min(span.look_back + span.after, known - 1 - sample.washed), 1)
     standards = {
-        name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), event)
+        name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), known)
         for name in dict.fromkeys(outcomes)
     }
-    return Case(sample, event, span, standards, control)
+    return Case(sample, event, span, standards, control, quiet)
 
 
 def sweep(
-    case: Case, name: OutcomeName, statistic: Callable[[Standardised, int, Span], Statistic], overlap: float
+    case: Case, name: OutcomeName, statistic: Callable[[Standardised, int, Span], Statistic], kernel: Kernel
 ) -> Measured:
     """Compute a statistic at the event and at every placebo cutoff.
 
@@ -164,7 +172,7 @@ def sweep(
         case: platform, event and windows.
         name: which outcome.
         statistic: gives the statistic at one cutoff.
-        overlap: months w after which two cutoffs share nothing.
+        kernel: how the statistic weighs the months around a cutoff.
     """
     standard, span = case.outcome(name), case.fitting(name)
     found = [(cutoff, statistic(standard, cutoff, span)) for cutoff in case.cutoffs(name, span.after)]
@@ -178,7 +186,7 @@ def sweep(
         cutoffs=cutoffs.astype(np.int64) + case.sample.start,
         estimates=estimates,
         errors=errors,
-        overlap=overlap,
+        kernel=kernel,
         influence=event.influence,
         after=span.after,
         n_tried=len(found),

@@ -32,7 +32,7 @@ def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
         cutoffs=cutoffs,
         estimates=here.estimates[mine] - there.estimates[theirs],
         errors=np.hypot(here.errors[mine], there.errors[theirs]),
-        overlap=here.overlap,
+        kernel=here.kernel,
         influence=None if here.influence is None or there.influence is None
         else np.concatenate([here.influence, there.influence]),
         after=here.after,

@@ -61,7 +61,8 @@ class Effect:
     method: str
     """A key of `METHODS`: `S1`, `S2`, …"""
     outcome: str
-    """`capped`: months with an upload.  `counts`: uploads.  `lapse`: the hazard of a lapse."""
+    """`capped`: months with an upload.  `counts`: uploads.  `trimmed`: uploads beyond a creator's first, at most three
+    a month.  `lapse`: the hazard of a lapse."""
     estimate: float
     """The effect, less the mean of the placebos where the method has any."""
     low: float

@@ -7,14 +7,15 @@ Source of the weights: Mantel & Haenszel 1959, in the person-time form of Rothma
 
 import numpy as np
 
+from precipice.effects.calibration import kernel_of
 from precipice.effects.case import FEWEST, Case, Measured, Span, Statistic, sweep
 from precipice.effects.reference import OutcomeName, Standardised, sums
 from precipice.effects.sample import Float, add_up
 
 
 def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
-    """Measure S2 at the event and at every placebo cutoff; it looks at no month before the cutoff, so w = H."""
-    return sweep(case, outcome, gap_between, float(case.fitting(outcome).after))
+    """Measure S2 at the event and at every placebo cutoff; it looks at no month before the cutoff."""
+    return sweep(case, outcome, gap_between, kernel_of(0, case.fitting(outcome).after))
 
 
 def gap_between(standard: Standardised, cutoff: int, span: Span) -> Statistic:

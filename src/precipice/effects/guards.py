@@ -14,6 +14,7 @@ from precipice.effects.calibration import (
     Calibration,
     independent,
     interval_and_p,
+    kernel_of,
     paule_mandel,
     placebos_needed,
 )
@@ -52,7 +53,7 @@ def outside(sample: Sample, event_month: int, span: Span) -> Status:
     if not 0 < event_month - sample.start < sample.n_months:
         reason = f"the complete months run from {first} to {last}, with {month_text(event_month)} at or beyond an end"
         return Status("edge", "refuses", reason, "an event inside them")
-    months = placebos_needed(span.after + span.before / 2) + span.before + span.after - 1 + sample.washed
+    months = placebos_needed(kernel_of(span.before, span.after)) + span.before + span.after - 1 + sample.washed
     return Status(
         "edge",
         "refuses",
@@ -92,10 +93,10 @@ def no_placebo(measured: Measured, case: Case) -> Status | None:
     if measured.degrees is not None:
         return None
     n_placebos = len(measured.cutoffs)
-    worth = independent(n_placebos, measured.overlap)[1]
+    worth = independent(n_placebos, measured.kernel).n_var
     if worth >= FEWEST_PLACEBOS:
         return None
-    least = placebos_needed(measured.overlap)
+    least = placebos_needed(measured.kernel)
     reason = f"the history holds {n_placebos} placebo cutoffs, worth {worth:.1f} independent ones"
     if measured.n_tried >= least:
         reason += f"; {measured.n_tried - n_placebos} more have a window with fewer than {FEWEST:.0f} outcomes"
@@ -172,16 +173,17 @@ def excluded_months(excluded: tuple[int, ...]) -> Status | None:
 def drift(measured: Measured) -> Status | None:
     """Warn where the placebos run along a line, which would carry the event's statistic with it.
 
-    The slope is judged as if cutoffs were worth n_mean independent ones, at 5 %.  A steady drift of cohorts shifts all
+    The slope is judged as if cutoffs were worth n_var independent ones, at 5 %.  A steady drift of cohorts shifts all
     placebos alike and is taken off with their mean; silence here proves nothing.
     """
     if measured.degrees is not None:
         return None
-    n_mean, n_var = independent(len(measured.cutoffs), measured.overlap)
-    if n_var < FEWEST_PLACEBOS:
+    worth = independent(len(measured.cutoffs), measured.kernel)
+    if worth.n_var < FEWEST_PLACEBOS:
         return None
-    slope, error = _slope(measured, inflation=len(measured.cutoffs) / n_mean)
-    _, p = interval_and_p(slope, error, n_var - 1)
+    # A slope does not telescope as a mean may: cutoffs are taken to be worth what they are for a variance.
+    slope, error = _slope(measured, inflation=len(measured.cutoffs) / worth.n_var)
+    _, p = interval_and_p(slope, error, worth.degrees)
     if p >= DRIFT_LEVEL:
         return None
     return Status(

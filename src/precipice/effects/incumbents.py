@@ -6,14 +6,15 @@ what creators of their tenure used to do, so ordinary attrition is not an effect
 
 import numpy as np
 
+from precipice.effects.calibration import kernel_of
 from precipice.effects.case import FEWEST, Case, Measured, Span, Statistic, sweep
 from precipice.effects.reference import OutcomeName, Standardised, sums
 
 
 def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
     """Measure S1 at the event and at every placebo cutoff."""
-    span = case.fitting(outcome)
-    return sweep(case, outcome, change, span.after + span.before / 2)
+    span, lag = case.fitting(outcome), case.outcome(outcome).outcome.lag
+    return sweep(case, outcome, change, kernel_of(span.before, span.after, gap=lag, paired=outcome != "lapse"))
 
 
 def change(standard: Standardised, cutoff: int, span: Span) -> Statistic:

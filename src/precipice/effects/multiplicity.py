@@ -9,26 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from precipice.corrections import benjamini_hochberg, holm
 from precipice.effects.effect import SIGNIFICANT, Answer, Effect, Status
-from precipice.effects.sample import Float, Index
-
-
-def holm(p: Float) -> Float:
-    """Correct p-values family-wise, shape (k,) (Holm 1979); NaN stays NaN and is no test."""
-    order = _rising(p)
-    corrected = np.full(len(p), np.nan)
-    steps = p[order] * np.arange(len(order), 0, -1)
-    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return corrected
-
-
-def benjamini_hochberg(p: Float) -> Float:
-    """Correct p-values by false-discovery rate, shape (k,) (Benjamini & Hochberg 1995); NaN stays NaN."""
-    order = _rising(p)
-    corrected = np.full(len(p), np.nan)
-    steps = p[order] * len(order) / np.arange(1, len(order) + 1)
-    corrected[order] = np.minimum(np.minimum.accumulate(steps[::-1])[::-1], 1.0)
-    return corrected
 
 
 def adjust(effects: Iterable[Effect]) -> tuple[Effect, ...]:
@@ -60,8 +42,3 @@ def _corrected(effect: Effect, by_family: float, by_rate: float, tests: int) -> 
         words = f"one of {tests} tests of {effect.method} on {effect.outcome}: the verdict rests on Holm's p"
         reasons += (Status("several_tests", "notes", words),)
     return replace(effect, p_holm=by_family, p_bh=by_rate, reasons=reasons, verdict=answer(effect, by_family))
-
-
-def _rising(p: Float) -> Index:
-    """Give the places of the p-values that are none of them NaN, smallest first."""
-    return np.argsort(p)[: int(np.isfinite(p).sum())]

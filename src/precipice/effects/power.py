@@ -15,17 +15,19 @@ from precipice.effects.asking import METHODS
 from precipice.effects.calibration import (
     FEWEST_PLACEBOS,
     Calibration,
+    Worth,
     calibrate,
     degrees_of_freedom,
     detectable,
     independent,
+    kernel_of,
 )
 from precipice.effects.case import Case, Measured, Span, Statistic
 from precipice.effects.gap import gap_between
 from precipice.effects.guards import creators_needed, edge
 from precipice.effects.incumbents import change
 from precipice.effects.newcomers import change_beyond_newcomers
-from precipice.effects.reference import OutcomeName, Standardised
+from precipice.effects.reference import TRIM, OutcomeName, Standardised
 from precipice.effects.sample import Float
 from precipice.errors import InputError
 
@@ -42,6 +44,8 @@ STATISTICS: Mapping[str, Callable[[Standardised, int, Span], Statistic]] = {
     "control": change,
 }
 """Methods in which a change of rate can be planted; planted here, it does not move the control platform."""
+PLANTED: tuple[OutcomeName, ...] = ("capped", "counts", "trimmed")
+"""Outcomes in which it can."""
 
 DESIGN_EFFECT = 1.6
 """Creator-robust variance of S1 over 1/O_after + 1/O_before, on months with an upload: 1.57 (standard deviation 0.09)
@@ -58,7 +62,7 @@ class Power:
     method: str
     """A key of `STATISTICS`."""
     outcome: str
-    """`capped` or `counts`."""
+    """`capped`, `counts` or `trimmed`."""
     sizes: Float
     """Relative changes of incumbents' upload rate, all below 0, shape (k,)."""
     shifts: Float
@@ -117,7 +121,7 @@ def measure_power(
     Args:
         case: platform, event and windows; of the event only the standard error is looked at.
         method: a key of `STATISTICS`.
-        outcome: `capped` or `counts`.
+        outcome: `capped`, `counts` or `trimmed`.
         sizes: relative changes, each between −1 and 0.
 
     Raises:
@@ -129,14 +133,14 @@ def measure_power(
     if short:
         raise InputError("the windows around the event are not whole", why=short.reason, fix=short.needed)
     measured = METHODS[method](case, outcome)
-    worth = independent(len(measured.cutoffs), measured.overlap)[1]
+    worth = independent(len(measured.cutoffs), measured.kernel).n_var
     if worth < FEWEST_PLACEBOS:
         raise InputError(
             "the panel's placebo windows are too few to plant effects in",
             why=f"{len(measured.cutoffs)} cutoffs are worth {worth:.1f} independent ones, and three are needed",
             fix="a longer history or a shorter window, or power from assumptions alone",
         )
-    judged = calibrate(0.0, measured.se, measured.estimates, measured.errors, measured.overlap)
+    judged = calibrate(0.0, measured.se, measured.estimates, measured.errors, measured.kernel)
     shifts = np.array([_shifts(case, method, outcome, measured, size) for size in sizes])
     planted = np.array([_found(measured, measured.estimates + shift) for shift in shifts])
     return _power(method, outcome, np.array(sizes), shifts.mean(axis=1), planted, measured, judged)
@@ -171,30 +175,30 @@ def from_assumptions(
     """
     span = span or Span()
     _check("S1", "capped", sizes)
-    overlap, n_placebos = span.after + span.before / 2, history - span.before - span.after + 1
-    n_mean, n_var = independent(max(n_placebos, 0), overlap)
-    if creators < 1 or not 0 < activity <= 1 or uploads < 1 or noise < 0 or n_var < FEWEST_PLACEBOS:
+    kernel = kernel_of(span.before, span.after, paired=True)
+    worth = independent(max(history - span.before - span.after + 1, 0), kernel)
+    if creators < 1 or not 0 < activity <= 1 or uploads < 1 or noise < 0 or worth.n_var < FEWEST_PLACEBOS:
         raise InputError(
             "power cannot be computed from these assumptions",
             why=f"creators {creators}, activity {activity}, uploads {uploads}, noise {noise}; a history of {history} "
-            f"months is worth {n_var:.1f} independent placebos, and three are needed",
+            f"months is worth {worth.n_var:.1f} independent placebos, and three are needed",
             fix="at least one creator, activity above 0 and at most 1, uploads of 1 or more, or a longer history",
         )
     active = creators * activity * np.array([span.after, span.before])
     se = float(np.sqrt(DESIGN_EFFECT * (1 / active).sum()))
     nothing = np.zeros(0)
-    measured = Measured(0.0, se, creators, nothing.astype(np.int64), nothing, nothing, overlap)
+    measured = Measured(0.0, se, creators, nothing.astype(np.int64), nothing, nothing, kernel)
     shifts = np.log(_kept(-np.array(sizes), uploads))
-    judged = _assumed(se**2, noise**2, n_mean, n_var)
+    judged = _assumed(se**2, noise**2, worth)
     return _power("S1", "capped", np.array(sizes), shifts, np.full(len(sizes), np.nan), measured, judged)
 
 
-def _assumed(sampling: float, calendar: float, n_mean: float, n_var: float) -> Calibration:
+def _assumed(sampling: float, calendar: float, worth: Worth) -> Calibration:
     """Give the calibration of an estimate of nought whose placebos are as noisy as itself."""
-    mean_variance = (sampling + calendar) / n_mean
+    mean_variance = (sampling + calendar) / worth.n_mean
     se = float(np.sqrt(sampling + calendar + mean_variance))
-    degrees = degrees_of_freedom(sampling, calendar + mean_variance, n_var)
-    return Calibration(0.0, se, 0.0, 0.0, 1.0, 1.0, 0.0, calendar, mean_variance, degrees, n_mean, n_var)
+    degrees = degrees_of_freedom(sampling, calendar + mean_variance, worth.degrees, paired=True)
+    return Calibration(0.0, se, 0.0, 0.0, 1.0, 1.0, 0.0, calendar, mean_variance, degrees, worth.n_mean, worth.n_var)
 
 
 def _kept(lost: Float, uploads: float) -> Float:
@@ -217,18 +221,37 @@ def plant(case: Case, outcome: OutcomeName, cutoff: int, size: float) -> Standar
 
     Args:
         case: platform and curves.
-        outcome: `capped` or `counts`.
+        outcome: `capped`, `counts` or `trimmed`.
         cutoff: month offset.
         size: relative change between −1 and 0.
     """
-    standard, counts = case.outcome(outcome), case.outcome("counts").outcome.value
+    standard = case.outcome(outcome)
     old = standard.outcome
     cells = slice(int(old.limits[cutoff]), int(old.limits[min(cutoff + case.span.after, old.n_months)]))
     touched = old.entry[old.row[cells]] < cutoff
-    kept = 1 + size if outcome == "counts" else 1 - (-size) ** counts[cells]
     value = old.value.copy()
-    value[cells] = np.where(touched, old.value[cells] * kept, old.value[cells])
+    value[cells] = np.where(touched, thinned(old.uploads[cells], -size, outcome), old.value[cells])
     return replace(standard, outcome=replace(old, value=value))
+
+
+def thinned(uploads: Float, lost: float, outcome: OutcomeName) -> Float:
+    """Give the expected outcome of incumbents' months when each upload is lost with a given chance.
+
+    Args:
+        uploads: uploads of each month, shape (cells,).
+        lost: chance to lose each, δ.
+        outcome: `counts`: y(1 − δ).  `capped`: 1 − δ^y.  `trimmed`: E min(K, c) = Σ_{j<c} P(K > j) for K binomial.
+    """
+    if outcome == "counts":
+        return uploads * (1 - lost)
+    if outcome == "capped":
+        return np.asarray(1 - lost**uploads)
+    total, at_most, just = np.zeros(len(uploads)), np.zeros(len(uploads)), lost**uploads
+    for j in range(TRIM):
+        at_most = at_most + just
+        total += 1 - at_most
+        just = just * np.maximum(uploads - j, 0) / (j + 1) * (1 - lost) / lost
+    return total
 
 
 def _shifts(case: Case, method: str, outcome: OutcomeName, measured: Measured, size: float) -> Float:
@@ -249,11 +272,11 @@ def _found(measured: Measured, planted: Float) -> float:
     """
     seen = []
     for place, cutoff in enumerate(measured.cutoffs):
-        others = np.abs(measured.cutoffs - cutoff) >= measured.overlap
-        if independent(int(others.sum()), measured.overlap)[1] < FEWEST_PLACEBOS:
+        others = np.abs(measured.cutoffs - cutoff) >= measured.kernel.reach
+        if independent(int(others.sum()), measured.kernel).n_var < FEWEST_PLACEBOS:
             others = measured.cutoffs != cutoff
         estimates, errors = measured.estimates[others], measured.errors[others]
-        judged = calibrate(float(planted[place]), float(measured.errors[place]), estimates, errors, measured.overlap)
+        judged = calibrate(float(planted[place]), float(measured.errors[place]), estimates, errors, measured.kernel)
         seen.append(judged.p < SIGNIFICANT)
     return float(np.mean(seen))
 
@@ -278,10 +301,10 @@ def _power(
 
 
 def _check(method: str, outcome: str, sizes: tuple[float, ...]) -> None:
-    if method in STATISTICS and outcome in {"capped", "counts"} and sizes and all(-1 < size < 0 for size in sizes):
+    if method in STATISTICS and outcome in PLANTED and sizes and all(-1 < size < 0 for size in sizes):
         return
     raise InputError(
         "this effect cannot be planted",
         why=f"method {method}, outcome {outcome}, sizes {', '.join(map(str, sizes)) or 'none'}",
-        fix=f"one of {', '.join(STATISTICS)} on capped or counts, and falls between -1 and 0",
+        fix=f"one of {', '.join(STATISTICS)} on {', '.join(PLANTED)}, and falls between -1 and 0",
     )

@@ -1,8 +1,9 @@
 """Expected uploads at each tenure: the curve f(tenure) · s(month of year) that every O/E is taken against.
 
-A creator whose first upload lies in month c is at risk in month t at tenure a = t − c of at least 1.  The curve is the
-Poisson maximum-likelihood fit of the two factors on the at-risk cells before the event, found by iterative
-proportional fitting on the table tenure × month of year, which is all that the likelihood needs of the panel.
+A creator whose first upload lies in month c is at risk in month t at tenure a = t − c of at least 1, or of at least 0
+where only uploads beyond the first are counted (`trimmed`).  The curve is the Poisson maximum-likelihood fit of the two
+factors on the at-risk cells before the event, found by iterative proportional fitting on the table tenure × month of
+year, which is all that the likelihood needs of the panel.
 
 It is fitted once, before the event T0, and serves the event and every placebo cutoff alike.  A curve refitted before
 each placebo would rest on one or two years at the early cutoffs and miss the tenures that their incumbents reach; and
@@ -17,9 +18,10 @@ import numpy as np
 from precipice.effects.sample import Float, Index, Sample, add_up
 from precipice.panel import Bool
 
-OutcomeName = Literal["capped", "counts", "lapse"]
+OutcomeName = Literal["capped", "counts", "trimmed", "lapse"]
 
 LAPSE = 6  # months of silence after an upload that make a lapse
+TRIM = 3  # uploads a month and creator that `trimmed` counts at most
 PSEUDO = 2.0  # at-risk cells of the grand mean that each level is shrunk by
 ROUNDS = 500  # proportional fitting settles in 5 to 30
 TOLERANCE = 1e-12  # relative change of a level at which it has settled
@@ -30,7 +32,8 @@ class Outcome:
     """What is counted of each creator and month at risk, sparse; months are offsets as in `Sample`."""
 
     name: OutcomeName
-    """`capped`: 1 where there is an upload.  `counts`: uploads.  `lapse`: 1 where `LAPSE` silent months follow."""
+    """`capped`: 1 where there is an upload.  `counts`: uploads.  `trimmed`: uploads beyond a creator's first, at most
+    `TRIM` a month.  `lapse`: 1 where `LAPSE` silent months follow."""
     entry: Index
     """Month of entry, shape (n,), never falling."""
     row: Index
@@ -39,12 +42,16 @@ class Outcome:
     """Month of each cell, shape (cells,), never falling."""
     value: Float
     """The outcome, shape (cells,); for a lapse the cells are the months at risk and the value is 0 or 1."""
+    uploads: Float
+    """Uploads of each cell, whatever the outcome, shape (cells,)."""
     limits: Index
     """First cell of each month, shape (n_months + 1,)."""
     usable: Bool
     """Months that may be used, shape (n_months,)."""
     start: int
     """The month that offset 0 stands for."""
+    youngest: int
+    """Least tenure that is at risk: 0 for `trimmed`, which leaves out the upload by which a creator enters, else 1."""
     oldest: int
     """Greatest tenure that is at risk, in months."""
     lag: int
@@ -62,7 +69,7 @@ class Standardised:
 
     outcome: Outcome
     tenure: Float
-    """Expected outcome of a cell at each tenure in an average month, f, shape (oldest + 1,); f[0] is 0."""
+    """Expected outcome of a cell at each tenure in an average month, f, shape (oldest + 1,); 0 where not at risk."""
     season: Float
     """Factor of each month of the year from January, s, shape (12,), mean 1 over the cells of the fit."""
     expected: Float
@@ -78,18 +85,24 @@ def outcome_of(sample: Sample, name: OutcomeName, *, usable: Bool, oldest: int) 
         usable: months that may be used, shape (n_months,).
         oldest: greatest tenure at risk, in months.
     """
-    lag = LAPSE if name == "lapse" else 0
+    lag, youngest = LAPSE if name == "lapse" else 0, 0 if name == "trimmed" else 1
     tenure = sample.month - sample.entry[sample.row]
-    kept = (tenure >= 1) & (tenure <= oldest) & usable[sample.month] & (sample.month + lag < sample.n_months)
+    kept = (tenure >= youngest) & (tenure <= oldest) & usable[sample.month] & (sample.month + lag < sample.n_months)
     value = _value(sample, name)[kept]
     month = sample.month[kept]
     limits = np.searchsorted(month, np.arange(sample.n_months + 1))
-    return Outcome(name, sample.entry, sample.row[kept], month, value, limits, usable, sample.start, oldest, lag)
+    return Outcome(
+        name, sample.entry, sample.row[kept], month, value, sample.count[kept], limits, usable, sample.start, youngest,
+        oldest, lag,
+    )  # fmt: skip
 
 
 def _value(sample: Sample, name: OutcomeName) -> Float:
     if name == "counts":
         return sample.count
+    if name == "trimmed":
+        entering = sample.month == sample.entry[sample.row]
+        return np.asarray(np.minimum(sample.count - entering, TRIM), np.float64)
     return np.ones(len(sample.count)) if name == "capped" else (sample.silence >= LAPSE).astype(np.float64)
 
 
@@ -105,7 +118,7 @@ def standardise(outcome: Outcome, before: int, *, pseudo: float = PSEUDO) -> Sta
     tenure, season = proportional_fit(counted, at_risk, pseudo)
     months = np.arange(outcome.n_months)
     age = months[None, :] - months[:, None]
-    exposed = (age >= 1) & (age <= outcome.oldest) & outcome.usable[None, :]
+    exposed = (age >= outcome.youngest) & (age <= outcome.oldest) & outcome.usable[None, :]
     expected = np.where(exposed, tenure[np.clip(age, 0, outcome.oldest)], 0.0) * season[(outcome.start + months) % 12]
     return Standardised(outcome, tenure, season, expected)
 
@@ -122,7 +135,7 @@ def _margins(outcome: Outcome, before: int) -> tuple[Float, Float]:
     entrants = add_up(outcome.entry, outcome.n_months)
     entered, months = np.meshgrid(np.arange(outcome.n_months), np.arange(max(before, 0)), indexing="ij")
     age = months - entered
-    exposed = (age >= 1) & (age <= outcome.oldest) & outcome.usable[months]
+    exposed = (age >= outcome.youngest) & (age <= outcome.oldest) & outcome.usable[months]
     level = 12 * age[exposed] + (outcome.start + months[exposed]) % 12
     return counted, add_up(level, size, entrants[entered[exposed]]).reshape(shape)
 

@@ -1,11 +1,27 @@
-"""The verdict: four rows and one plain sentence, generated, never stronger than the rows."""
+"""The verdict: four rows and one plain sentence, generated, never stronger than the rows.
+
+It speaks of an effect on incumbents only where two things hold together: incumbents changed against their own expected
+path (S1, two-sided), and they changed further in that direction than newcomers of the same months or incumbents of a
+control platform did (S2 or the control difference, one-sided).  Its p-value is the greater of the two, an
+intersection–union test (Berger 1982): a change of the whole platform leaves S2 without effect, a choice of creators by
+what they became leaves S1 without one, and in either case the whole errs no more often than the half that still holds.
+One-sided suffices for the second half, since the first has named the direction.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isfinite, nan
 from typing import Any, Literal
 
-from precipice.effects.effect import Effect, Status
+import numpy as np
+
+from precipice.corrections import holm
+from precipice.effects.effect import SIGNIFICANT, Effect, Status
+from precipice.effects.reference import TRIM, OutcomeName
 from precipice.months import month_text
+
+HEADLINE: OutcomeName = "trimmed"
+"""The outcome that verdicts rest on: it sees more than months with an upload and is carried by nobody as counts are."""
 
 RowAnswer = Literal["yes", "no", "cannot tell"]
 
@@ -45,6 +61,11 @@ class Verdict:
     """The four questions."""
     sentence: str
     """The answer in one sentence."""
+    p: float = nan
+    """p-value of an effect on incumbents: that they changed, and further than those they are compared with; NaN where
+    either cannot be told."""
+    p_holm: float = nan
+    """The same, corrected for all the verdicts given together (Holm)."""
 
     def summary(self) -> str:
         """Give the sentence and the rows, a line each."""
@@ -55,7 +76,8 @@ class Verdict:
         """Give the parts by name, as JSON takes them."""
         rows = [{"question": row.question, "answer": row.answer, "detail": row.detail} for row in self.rows]
         plain = {"platform": self.platform, "event": self.event, "cutoff": month_text(self.cutoff)}
-        return {**plain, "sentence": self.sentence, "rows": rows}
+        numbers = {name: value if isfinite(value) else None for name, value in (("p", self.p), ("p_holm", self.p_holm))}
+        return {**plain, "sentence": self.sentence, **numbers, "rows": rows}
 
     def table(self) -> Any:  # noqa: ANN401  a pyarrow.Table; pyarrow has no types and is imported on demand
         """Give the four rows: question, answer, detail."""
@@ -65,37 +87,77 @@ class Verdict:
 
 
 def judge(effects: Iterable[Effect]) -> tuple[Verdict, ...]:
-    """Give one verdict for each platform and event, from the effects on months with an upload."""
+    """Give one verdict for each platform and event, from the effects on `HEADLINE`."""
     groups: dict[tuple[str, str, int], dict[str, Effect]] = {}
     for effect in effects:
         group = groups.setdefault((effect.platform, effect.event, effect.cutoff), {})
-        if effect.outcome == "capped":
+        if effect.outcome == HEADLINE:
             group[effect.method] = effect
-    return tuple(_verdict(*key, group) for key, group in groups.items())
+    p = np.array([joint_p(*_three(group)) for group in groups.values()], np.float64)
+    corrected = zip(groups.items(), p.tolist(), holm(p).tolist(), strict=True)
+    return tuple(_verdict(*key, group, each, by_family) for (key, group), each, by_family in corrected)
 
 
-def _verdict(platform: str, event: str, cutoff: int, by_method: dict[str, Effect]) -> Verdict:
-    incumbents, gap, control = (by_method.get(name) for name in ("S1", "S2", "control"))
+def _three(by_method: dict[str, Effect]) -> tuple[Effect | None, Effect | None, Effect | None]:
+    return by_method.get("S1"), by_method.get("S2"), by_method.get("control")
+
+
+def joint_p(incumbents: Effect | None, *others: Effect | None) -> float:
+    """Give the p-value of the two halves together: S1's, or the least of the others' if that is greater.
+
+    The others' are one-sided in the direction of S1, times the number of those that could be asked (Bonferroni).
+
+    Args:
+        incumbents: S1.
+        others: S2 and the control difference, None where they were not asked.
+    """
+    asked = [other for other in others if other is not None and _trusted(other)]
+    if incumbents is None or not _trusted(incumbents) or not asked:
+        return nan
+    least = min(_toward(other.p, other, incumbents) for other in asked)
+    return max(incumbents.p, min(1.0, len(asked) * least))
+
+
+def _toward(p: float, effect: Effect, reference: Effect) -> float:
+    """Turn a two-sided p-value into that of a change in the direction of another effect."""
+    return p / 2 if effect.estimate * reference.estimate > 0 else 1 - p / 2
+
+
+def _trusted(effect: Effect) -> bool:
+    return isfinite(effect.p) and not any(status.name in UNDERMINES for status in effect.reasons)
+
+
+def _verdict(platform: str, event: str, cutoff: int, by_method: dict[str, Effect], p: float, p_holm: float) -> Verdict:
+    incumbents, gap, control = _three(by_method)
+    towards = incumbents if believed_sign(incumbents) else None
+    asked = sum(other is not None and _trusted(other) for other in (gap, control))
     rows = (
         Row("incumbents changed?", *_answer(incumbents, "it was not asked")),
-        Row("more than newcomers?", *_answer(gap, "it was not asked")),
-        Row("more than on the control?", *_answer(control, "no control platform was named")),
+        Row("more than newcomers?", *_answer(gap, "it was not asked", towards, asked)),
+        Row("more than on the control?", *_answer(control, "no control platform was named", towards, asked)),
         Row("enough data?", *_enough(incumbents)),
     )
-    signs = tuple(believed_sign(effect) for effect in (incumbents, gap, control))
-    words = _sentence(incumbents, signs)
-    return Verdict(platform, event, cutoff, rows, f"{platform}, {event} ({month_text(cutoff)}): {words}.")
+    signs = (believed_sign(incumbents), *(believed_sign(other, towards, asked) for other in (gap, control)))
+    words = _sentence(incumbents, signs, p_holm)
+    return Verdict(platform, event, cutoff, rows, f"{platform}, {event} ({month_text(cutoff)}): {words}.", p, p_holm)
 
 
-def believed_sign(effect: Effect | None) -> int | None:
-    """Give −1 or 1 for a change that can be believed, 0 for none to be seen, None where it cannot be told."""
-    if effect is None or effect.verdict == "cannot tell":
+def believed_sign(effect: Effect | None, towards: Effect | None = None, asked: int = 1) -> int | None:
+    """Give −1 or 1 for a change that can be believed, 0 for none to be seen, None where it cannot be told.
+
+    Args:
+        effect: what a method says.
+        towards: an effect in whose direction a one-sided test is enough; None for a two-sided one.
+        asked: one-sided tests of which one is enough.
+    """
+    if effect is None or effect.refused:
         return None
-    if effect.verdict == "not distinguishable":
-        return 0
-    if any(status.name in UNDERMINES for status in effect.reasons):
+    one_sided = towards is not None and asked * _toward(effect.p_holm, effect, towards) < SIGNIFICANT
+    if effect.verdict not in {"lower", "higher"} and not one_sided:
+        return None if effect.verdict == "cannot tell" else 0
+    if not _trusted(effect):
         return None
-    return -1 if effect.verdict == "lower" else 1
+    return -1 if effect.estimate < 0 else 1
 
 
 def conclusion(incumbents: int | None, gap: int | None, control: int | None) -> str:
@@ -109,8 +171,10 @@ def conclusion(incumbents: int | None, gap: int | None, control: int | None) -> 
     return CONSISTENT if supported else PLATFORM_WIDE
 
 
-def _sentence(incumbents: Effect | None, signs: Sequence[int | None]) -> str:
+def _sentence(incumbents: Effect | None, signs: Sequence[int | None], p_holm: float) -> str:
     words = conclusion(*signs)
+    if words == CONSISTENT and not p_holm < SIGNIFICANT:
+        words = PLATFORM_WIDE
     if incumbents is None or not words:
         return f"cannot tell: {_why(incumbents)}"
     if words == ORDINARY:
@@ -133,15 +197,18 @@ def _reservations(incumbents: Effect, signs: Sequence[int | None]) -> str:
     return f" (but {'; '.join(parts)})" if parts else ""
 
 
-def _answer(effect: Effect | None, absent: str) -> tuple[RowAnswer, str]:
+def _answer(effect: Effect | None, absent: str, towards: Effect | None = None, asked: int = 1) -> tuple[RowAnswer, str]:
     if effect is None:
         return "cannot tell", absent
-    sign = believed_sign(effect)
+    sign = believed_sign(effect, towards, asked)
     if sign is None:
         return "cannot tell", _why(effect)
-    number = (
-        f"{effect.percent:+.1f} % ({effect.percent_low:+.1f} to {effect.percent_high:+.1f}), p = {effect.p_holm:.3f}"
-    )
+    number = f"{effect.percent:+.1f} % ({effect.percent_low:+.1f} to {effect.percent_high:+.1f}), "
+    if towards is None:
+        number += f"p = {effect.p_holm:.3f}"
+    else:
+        p = min(1.0, asked * _toward(effect.p_holm, effect, towards))
+        number += f"p = {p:.3f} for more in the incumbents' direction"
     doubts = "".join(f"; {status.reason}" for status in effect.reasons if status.weight == "weakens")
     return ("yes" if sign else "no"), number + doubts
 
@@ -168,4 +235,5 @@ def _why(effect: Effect | None) -> str:
 def _change(effect: Effect) -> str:
     ends = sorted((abs(effect.percent_low), abs(effect.percent_high)))
     verb = "fell" if effect.estimate < 0 else "rose"
-    return f"incumbents' months with an upload {verb} by {abs(effect.percent):.0f} % ({ends[0]:.0f} to {ends[1]:.0f})"
+    size = f"{abs(effect.percent):.0f} % ({ends[0]:.0f} to {ends[1]:.0f})"
+    return f"incumbents' uploads (at most {TRIM} a month each) {verb} by {size}"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from precipice.effects.reference import TRIM
+
 
 @dataclass(frozen=True)
 class Words:
@@ -15,6 +17,14 @@ class Words:
     cannot_say: str
     """What it cannot tell, however many creators there are."""
 
+
+OUTCOME_WORDS: Mapping[str, str] = {
+    "capped": "months with an upload",
+    "counts": "uploads",
+    "trimmed": f"uploads, at most {TRIM} a month",
+    "lapse": "falling silent",
+}
+"""Each outcome in words."""
 
 WORDS: Mapping[str, Words] = {
     "S1": Words(

@@ -1,107 +1,99 @@
-"""Effects as pictures: the event among the placebo cutoffs, and all platforms and events side by side."""
+"""Effects as pictures: all platforms and events side by side, and which other pictures stand beside them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from precipice.effects import Effect
-from precipice.months import month_start, month_text
-from precipice.report.figure import Figure
-from precipice.report.lettering import text_width
-from precipice.report.look import COHORTS, MUTED, Layout, platform_name
-from precipice.report.wording import listed, planted, stem
+from precipice.effects import HEADLINE, OUTCOME_WORDS, Effect, Paths
+from precipice.report.figure import TEXT_SHARE, Figure
+from precipice.report.lettering import shorten, text_width
+from precipice.report.look import COHORTS, INK, MUTED, PADDING, PAPER, Layout, platform_name
+from precipice.report.naive_chart import naive_beside_ours
+from precipice.report.path_charts import paths_at
+from precipice.report.percents import LABELS, event_label, ticks_across
+from precipice.report.placebo_charts import other_placebos, placebos_on
+from precipice.report.specification_chart import specification_curve
+from precipice.report.wording import listed, planted
 from precipice.study.findings import Findings
 
 if TYPE_CHECKING:
     import altair as alt
     import pyarrow as pa
 
-DOT = "#9a9a9a"
 METHOD_WORDS = {
     "S1": "incumbents, against what their tenure used to do",
     "S2": "incumbents, against newcomers in the same months",
     "S12": "incumbents' change, less newcomers' change",
     "control": "incumbents, against those of the control platform",
 }
-ROW = 1.9
+ROW = 1.6
 """Height of a row of the forest, in sizes of type."""
+NAME_SHARE = 0.45
+"""Of the page's width that a row's name may take."""
+SHOWN_PATHS = 3
+"""Of more events and platforms than this, incumbents' paths are folded too."""
+OF_EVENT = "month by month, with other choices, and read naively"
 
 
-def effect_figures(findings: Findings) -> tuple[Figure, ...]:
-    """Give the pictures of effects: none where nothing was estimated, placebos only where there are any."""
-    shown = [effect for effect in findings.effects if effect.outcome == "capped" and effect.method in METHOD_WORDS]
-    told = [effect for effect in shown if not effect.refused]
-    pictures = [forest(findings, told)] if told else []
+@dataclass(frozen=True)
+class Album:
+    """The pictures of effects: those that are shown, and those that are folded under a name."""
+
+    shown: tuple[Figure, ...]
+    folded: tuple[tuple[str, tuple[Figure, ...]], ...]
+
+
+def effect_figures(findings: Findings) -> Album:
+    """Give the pictures of effects: none where nothing was estimated, and each only where there are numbers."""
+    told = [effect for effect in findings.effects if not effect.refused]
+    main = [effect for effect in told if effect.outcome == HEADLINE and effect.method in METHOD_WORDS]
+    shown = [forest(findings, main)] if main else []
+    folded: list[tuple[str, tuple[Figure, ...]]] = []
     for platform in findings.panel.platforms:
-        measured = [effect for effect in told if effect.platform == platform and effect.method == "S1"]
-        pictures += [placebos_on(findings, platform, measured)] if any(e.placebos for e in measured) else []
-    return tuple(pictures)
+        here = [effect for effect in told if effect.platform == platform and effect.placebos]
+        shown += [placebos_on(findings, platform, part) for part in [_pick(here, "S1")] if part]
+        folded += _of_platform(findings, platform, here)
+    pairs = list(dict.fromkeys((effect.platform, effect.event) for effect in findings.effects))
+    few = len(pairs) <= SHOWN_PATHS
+    for platform, event in pairs:
+        open_paths, rest = _of_event(findings, platform, event)
+        shown += open_paths if few else []
+        pictures = rest if few else (*open_paths, *rest)
+        name = f"{platform_name(platform)}, {event_label(findings, event)}: {OF_EVENT}"
+        folded += [(name, tuple(pictures))] if pictures else []
+    return Album(tuple(shown), tuple(folded))
 
 
-def placebos_on(findings: Findings, platform: str, effects: Sequence[Effect]) -> Figure:
-    """Draw one platform's incumbent change at every placebo cutoff, and at the events with its 95 % interval.
-
-    Args:
-        findings: of the study.
-        platform: whose incumbents.
-        effects: S1 at each event, with numbers.
-    """
-    name = platform_name(platform)
-    most = max(effects, key=lambda effect: effect.n_placebos)
-    dots = [(b.cutoff, b.estimate - most.placebo_mean) for b in most.placebos]
-    points = [_label(findings, effect) for effect in effects]
-    words = [
-        f"{label}: {e.percent:+.0f} % ({e.percent_low:+.0f} to {e.percent_high:+.0f} %)".replace("-", "−")
-        for label, e in zip(points, effects, strict=True)
-    ]
-    return Figure(
-        stem=f"placebos-{stem(findings, platform)}",
-        title="What incumbents did at events, among months when nothing happened",
-        subtitle=f"{name}: change of seniors' active months beyond what their tenure used to do; {'; '.join(words)}",
-        notes=(
-            f"Grey: the same number at {most.n_placebos} earlier cutoffs, less their mean. Bars: 95 % intervals, "
-            "the spread of the grey dots included.",
-        ),
-        truth=planted(findings),
-        description=(
-            f"Incumbents' change on {name} at {most.n_placebos} cutoffs before the events, from "
-            f"{_percent(min(v for _, v in dots)):+.0f} to {_percent(max(v for _, v in dots)):+.0f} per cent; "
-            f"at the events {listed(words)}."
-        ),
-        body=lambda layout, width: _placebos(layout, width, dots, list(zip(points, effects, strict=True))),
-        numbers=lambda: _placebo_table(effects),
-    )
+def _pick(effects: Sequence[Effect], method: str) -> list[Effect]:
+    return [effect for effect in effects if effect.method == method and effect.outcome == HEADLINE]
 
 
-def _placebos(
-    layout: Layout, width: float, dots: Sequence[tuple[int, float]], events: Sequence[tuple[str, Effect]]
-) -> "tuple[alt.LayerChart, float]":
-    import altair as alt
+def _of_platform(findings: Findings, platform: str, effects: Sequence[Effect]) -> list[tuple[str, tuple[Figure, ...]]]:
+    """Give the folded pictures of one platform: newcomers, and all other statistics, among their placebos."""
+    newcomers, main = _pick(effects, "SJ"), _pick(effects, "S1")
+    others = [effect for effect in effects if effect not in main and effect not in newcomers]
+    pictures = [placebos_on(findings, platform, newcomers)] if newcomers else []
+    pictures += [other_placebos(findings, platform, others)] if others else []
+    return [(f"{platform_name(platform)}: newcomers and the other comparisons", tuple(pictures))] if pictures else []
 
-    grey = [{"month": _day(month), "percent": _percent(value)} for month, value in dots]
-    blue = [
-        {"month": _day(e.cutoff), "percent": e.percent, "low": e.percent_low, "high": e.percent_high, "label": label}
-        for label, e in events
-    ]
-    reach = [_percent(value) for _, value in dots]
-    reach += [end for _, e in events for end in (e.percent_low, e.percent_high)]
-    low, high = min([*reach, -5.0]), max([*reach, 5.0])
-    room = max(text_width(f"{value:+.0f} %", layout.letters) for value in (low, high)) + 10
-    across = alt.X("month:T", axis=alt.Axis(title="cutoff", grid=False, tickCount=6, format="%Y"))
-    axis = alt.Axis(title=None, labelExpr="format(datum.value, '+.0f') + ' %'", tickCount=5, minExtent=room,
-                    maxExtent=room)  # fmt: skip
-    down = alt.Y("percent:Q", axis=axis, scale=alt.Scale(domain=[low, high], nice=True))
-    colour = COHORTS["senior"].colour
-    base = alt.Chart(alt.InlineData(values=blue))
-    layers = [
-        alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(y="zero:Q"),
-        alt.Chart(alt.InlineData(values=grey)).mark_circle(size=14, color=DOT, opacity=0.8).encode(x=across, y=down),
-        base.mark_rule(stroke=colour, strokeWidth=1.6).encode(x=across, y=alt.Y("low:Q", axis=axis), y2="high:Q"),
-        base.mark_circle(size=46, color=colour, opacity=1).encode(x=across, y=down),
-    ]
-    return alt.LayerChart(layer=layers, width=width, height=layout.height), room
+
+def _of_event(findings: Findings, platform: str, event: str) -> tuple[list[Figure], list[Figure]]:
+    """Give the incumbents' paths of one platform and event, and the pictures that are secondary."""
+    label, beside = event_label(findings, event), findings.beside
+    months = {effect.cutoff for effect in findings.effects if effect.event == event}
+    paths: dict[str, list[Paths]] = {}
+    for part in beside.paths:
+        if part.platform == platform and part.cutoff in months:
+            paths.setdefault(part.who, []).append(part)
+    own = [found for found in beside.specifications if (found.platform, found.event) == (platform, event)]
+    naive = [found for found in beside.naive if (found.platform, found.event) == (platform, event)]
+    rest = [paths_at(findings, label, paths["newcomers"])] if "newcomers" in paths else []
+    rest += [specification_curve(findings, found) for found in own if found.told]
+    rest += [naive_beside_ours(findings, found) for found in naive]
+    return [paths_at(findings, label, paths["incumbents"])] if "incumbents" in paths else [], rest
 
 
 def forest(findings: Findings, effects: Sequence[Effect]) -> Figure:
@@ -111,13 +103,13 @@ def forest(findings: Findings, effects: Sequence[Effect]) -> Figure:
         findings: of the study.
         effects: those with numbers.
     """
-    named = [(f"{platform_name(e.platform)}, {_label(findings, e)}", e) for e in effects]
+    named = [(f"{platform_name(e.platform)}, {event_label(findings, e.event)}", e) for e in effects]
     methods = [method for method in METHOD_WORDS if any(e.method == method for e in effects)]
     clear = [label for label, e in named if e.verdict in ("lower", "higher")]
     return Figure(
         stem="effects",
         title="What events did, beyond ordinary attrition",
-        subtitle="Change of the months in which incumbents uploaded, with 95 % intervals: "
+        subtitle=f"Change of incumbents' {OUTCOME_WORDS[HEADLINE]}, with 95 % intervals: "
         + "; ".join(f"{method} {METHOD_WORDS[method]}" for method in methods),
         notes=(
             "Intervals include the platform's own calendar noise, measured at months when nothing happened.",
@@ -127,66 +119,64 @@ def forest(findings: Findings, effects: Sequence[Effect]) -> Figure:
         description=f"{len(effects)} effects with intervals; distinguishable from none: {listed(clear or ['none'])}.",
         body=lambda layout, width: _forest(layout, width, named),
         numbers=lambda: _forest_table(effects),
+        beside=lambda layout: _names_room(layout, named),
     )
 
 
 def _forest(layout: Layout, width: float, named: Sequence[tuple[str, Effect]]) -> "tuple[alt.LayerChart, float]":
     import altair as alt
 
-    rows: list[dict[str, Any]] = [
-        {"row": f"{label}, {e.method}", "percent": e.percent, "low": e.percent_low, "high": e.percent_high,
-         "clear": e.verdict in ("lower", "higher")}
-        for label, e in named
-    ]  # fmt: skip
-    order = [row["row"] for row in rows]
-    room = max(text_width(name, layout.letters) for name in order) + 8
-    ends = [end for _, e in named for end in (e.percent_low, e.percent_high)]
-    bound = float(np.clip(1.1 * np.quantile(np.abs(ends), 0.9), 20, 200))
+    rows, heads = _lines(layout, named)
+    room = _names_room(layout, named)
+    reach = [end for _, e in named for end in (e.percent_low, e.percent_high)]
+    bound = float(np.clip(1.1 * np.quantile(np.abs(reach), 0.9), 20, 200))
     for row in rows:
         row["from"], row["to"] = max(row["low"], -bound), min(row["high"], bound)
-    axis = alt.Axis(title=None, labelExpr="format(datum.value, '+.0f') + ' %'", tickCount=5)
-    across = alt.X("percent:Q", axis=axis, scale=alt.Scale(domain=[-min(bound, 100), bound], clamp=True))
-    left = alt.Axis(title=None, domain=False, ticks=False, minExtent=room, maxExtent=room, labelLimit=room)
-    down = alt.Y("row:N", sort=order, axis=left)
+    ends = (-min(bound, 100.0), bound)
+    axis = alt.Axis(title=None, labelExpr=LABELS, values=ticks_across(ends, width, layout))
+    across = alt.X("percent:Q", axis=axis, scale=alt.Scale(domain=list(ends), clamp=True))
+    count = len(rows) + len(heads)
+    down = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.5, count - 0.5], reverse=True, nice=False))
     colour = COHORTS["senior"].colour
-    base = alt.Chart(alt.InlineData(values=rows))
-    fill = alt.condition("datum.clear", alt.value(colour), alt.value("#ffffff"))
+    base, above = (alt.Chart(alt.InlineData(values=part)) for part in (rows, heads))
+    fill = alt.condition("datum.clear", alt.value(colour), alt.value(PAPER))
     layers = [
-        alt.Chart(alt.InlineData(values=[{"zero": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x="zero:Q"),
-        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x=alt.X("from:Q"), x2="to:Q", y=down),
+        alt.Chart(alt.InlineData(values=[{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
+        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x="from:Q", x2="to:Q", y=down),
         base.mark_point(filled=True, stroke=colour, size=34, opacity=1).encode(x=across, y=down, fill=fill),
-    ]
-    height = round(ROW * layout.letters * len(rows), 1)
-    # The names take their room from the plot, which would otherwise push the page past its width.
-    return alt.LayerChart(layer=layers, width=max(60.0, width), height=height), room
-
-
-def _label(findings: Findings, effect: Effect) -> str:
-    labels = {event.name: event.label for event in findings.events}
-    return labels.get(effect.event, effect.event)
-
-
-def _day(month: int) -> str:
-    return f"{month_start(month):%Y-%m-%d}"
-
-
-def _percent(log_points: float) -> float:
-    return float(100 * np.expm1(log_points))
-
-
-def _placebo_table(effects: Sequence[Effect]) -> "pa.Table":
-    import pyarrow as pa
-
-    rows = [
-        {"platform": e.platform, "event": e.event, "method": e.method, "cutoff": month_text(cutoff),
-         "estimate": value, "se": se, "is_event": is_event}
-        for e in effects
-        for cutoff, value, se, is_event in [
-            *((b.cutoff, b.estimate - e.placebo_mean, b.se, False) for b in e.placebos),
-            (e.cutoff, e.estimate, e.se, True),
-        ]
+        base.mark_text(align="right", baseline="middle").encode(x=alt.value(-8), y=down, text="name:N"),
+        above.mark_text(align="left", baseline="middle", color=INK).encode(x=alt.value(-room), y=down, text="name:N"),
     ]  # fmt: skip
-    return pa.Table.from_pylist(rows)
+    layers = layers if heads else layers[:-1]
+    # The names take their room from the plot, which would otherwise push the page past its width.
+    return alt.LayerChart(layer=layers, width=max(60.0, width), height=round(ROW * layout.letters * count, 1)), room
+
+
+def _lines(layout: Layout, named: Sequence[tuple[str, Effect]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Give a row an effect, and where there are several methods a heading for each platform and event above them."""
+    several = len({e.method for _, e in named}) > 1
+    rows: list[dict[str, Any]] = []
+    heads: list[dict[str, Any]] = []
+    for index, (label, e) in enumerate(named):
+        if several and (index == 0 or named[index - 1][0] != label):
+            name = shorten(label, TEXT_SHARE * layout.width - 2 * PADDING, layout.letters)
+            heads.append({"row": len(rows) + len(heads), "name": name})
+        name = e.method if several else _fitting(layout, label)
+        rows.append({"row": len(rows) + len(heads), "name": name, "percent": e.percent, "low": e.percent_low,
+                     "high": e.percent_high, "clear": e.verdict in ("lower", "higher")})  # fmt: skip
+    return rows, heads
+
+
+def _fitting(layout: Layout, label: str) -> str:
+    """Shorten a platform's name where platform and event together take too much of the page."""
+    platform, comma, event = label.rpartition(", ")
+    room = NAME_SHARE * layout.width - text_width(comma + event, layout.letters)
+    name = shorten(platform, max(room, 0), layout.letters) + comma + event
+    return shorten(name, NAME_SHARE * layout.width, layout.letters)
+
+
+def _names_room(layout: Layout, named: Sequence[tuple[str, Effect]]) -> float:
+    return max(text_width(row["name"], layout.letters) for row in _lines(layout, named)[0]) + 14
 
 
 def _forest_table(effects: Sequence[Effect]) -> "pa.Table":

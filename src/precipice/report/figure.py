@@ -17,7 +17,7 @@ TEXT_SHARE = 0.97
 SPACING = 10
 """Pixels between plots that stand beside each other."""
 
-Body = Callable[[Layout, float], "tuple[alt.LayerChart | alt.ConcatChart, float]"]
+Body = Callable[[Layout, float], "tuple[alt.LayerChart | alt.ConcatChart | alt.VConcatChart | alt.FacetChart, float]"]
 """Draws the plots, each so many pixels wide, and says how far axes reach out to their left."""
 
 

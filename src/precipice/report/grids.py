@@ -13,6 +13,8 @@ from precipice.report.wording import amount, plural
 
 UNFINISHED = "†"
 """Marks a number whose months were not observed throughout."""
+LONGEST = 300
+"""Rows of a table of effects that the page shows."""
 NONE = "–"
 """Stands where there is nothing: a cohort that cannot exist yet, a platform that was not observed."""
 
@@ -36,9 +38,9 @@ def figure_grid(figure: Figure) -> Grid:
         return _kept_grid(figure, rows)
     measure = next((name for name in (rows[0] if rows else ()) if name.endswith("_a_month")), None)
     if measure is None:
-        return Grid(
-            figure.title, tuple(figure.table().column_names), tuple(tuple(map(_cell, row.values())) for row in rows)
-        )
+        notes = (f"The first {LONGEST} of {len(rows):,} rows; all are in the files.",) if len(rows) > LONGEST else ()
+        shown = tuple(tuple(map(_cell, row.values())) for row in rows[:LONGEST])
+        return Grid(figure.title, tuple(figure.table().column_names), shown, notes)
     by = "platform" if len({row["platform"] for row in rows}) > 1 else "cohort"
     keys = list(dict.fromkeys(row[by] for row in rows))
     names = tuple(platform_name(key) if by == "platform" else plural(key) for key in keys)

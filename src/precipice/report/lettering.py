@@ -3,13 +3,14 @@
 Figures are laid out before anything is drawn, so widths come from a table and not from a screen.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from unicodedata import east_asian_width
 
 LETTERS = {
-    "ijl'": 222, "|": 260, "ftI !,./:;[]\\": 278, "r-()`{}": 333, '"': 355, "*": 389, "^": 469, "ckszJvxy": 500,
+    "ijl'": 222, "|": 260, "ftI \u00a0!,./:;[]\\": 278, "r-()`{}": 333, '"': 355, "*": 389, "^": 469, "ckszJvxy": 500,
     "abdeghnopqu0123456789$#?_L": 556, "FTZ~+<>=": 600, "ABEKPSVXY&": 667, "CDHNRUw": 722, "GOQ": 778, "mM": 833,
     "%": 889, "W": 944, "@—": 1000,
 }  # fmt: skip
@@ -26,9 +27,12 @@ def text_width(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Break a text into lines no wider than `width` pixels, between words; a longer word is cut."""
+    """Break a text into lines no wider than `width` pixels, between words; a longer word is cut.
+
+    A no-break space holds what stands around it together: a number and its unit.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in re.findall(r"[^ \t\n]+", text):
         joined = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(joined, size, bold=bold) <= width:
             lines[-1] = joined

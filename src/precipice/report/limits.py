@@ -6,6 +6,7 @@ from itertools import pairwise
 from precipice.months import month_text
 from precipice.report.look import platform_name
 from precipice.report.publication import FEWEST, fewest, platforms, split, total
+from precipice.report.sampling import partial_words
 from precipice.report.sizes import cohort_sizes
 from precipice.report.wording import cohort_rule, listed, number, people, plural
 from precipice.study.findings import Findings
@@ -173,6 +174,28 @@ def _dropped(findings: Findings) -> Iterator[str]:
         yield f"Works of nobody. {100 * nobody / read:.1f} % of the rows read name no creator and count nowhere."
 
 
+def _partial(findings: Findings) -> Iterator[str]:
+    words = partial_words(findings.collection, findings.panel.platforms)
+    if words and findings.study.study.partial == "drop":
+        yield f"Left out. {words}, and left out of everything here."
+    elif words:
+        yield f"What is missing. {words}: some of their uploads could not be fetched, so their lines lie too low."
+
+
+def _collected(findings: Findings) -> Iterator[str]:
+    shown = {name: flow for name, flow in findings.collection.items() if name in findings.panel.platforms}
+    imitated = [platform_name(name) for name, flow in shown.items() if flow.get("imitation")]
+    if imitated:
+        yield f"Imitated. A program on this machine stood in for {listed(imitated)}: nothing here is of a real site."
+    removed = sum(int(flow.get("unserved", 0)) for flow in shown.values())
+    if removed:
+        yield f"Taken out. {number(removed, 'upload')} that the platform no longer shows, from the archive."
+    asked = str(findings.run.get("started", ""))[:10]
+    over = sorted({str(flow["expires"]) for flow in shown.values() if flow.get("expires")})
+    if over and asked > over[0]:
+        yield f"Kept for too long. What was collected was to be deleted by {over[0]}."
+
+
 def _always(findings: Findings) -> Iterator[str]:
     if not findings.simulated:
         yield (
@@ -184,6 +207,6 @@ def _always(findings: Findings) -> Iterator[str]:
 
 RULES: tuple[Callable[[Findings], Iterator[str]], ...] = (
     _simulated, _truncated, _unfinished, _frame, _draw, _clock, _cap, _unit, _small, _withheld, _nobody, _events,
-    _dropped, _always,
+    _dropped, _partial, _collected, _always,
 )  # fmt: skip
 """One rule a limit."""

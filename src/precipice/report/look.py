@@ -44,6 +44,9 @@ PANEL = Stroke(INK, INK, width=1)
 PLATFORMS = (TOTAL, Stroke("#00866A", "#00775D", (4, 2)), Stroke("#B35A90", "#97437A", (1.5, 1.5)))
 """For platforms in one picture; other hues than the cohorts', with which they have nothing to do."""
 
+HUMAN, SYNTHETIC = Stroke("#00866A", "#00775D"), PLATFORMS[2]
+"""For uploads told apart by their label."""
+
 NAMES: Mapping[str, str] = {
     "artstation": "ArtStation",
     "danbooru": "Danbooru",

@@ -1,7 +1,7 @@
 """The page: one offline HTML file, with the same figures and tables as files beside it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -10,16 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precipice.report import publication
+from precipice.report.ai_charts import ai_figures, ai_grid, ai_rules
 from precipice.report.charts import cohorts_on, retention_heatmap, totals_with_split, uploads_by_platform
+from precipice.report.diversity_charts import diversity_figures
 from precipice.report.effect_charts import effect_figures
 from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.own_files import own_figures, own_words
 from precipice.report.provenance import CITATION, intakes, making
+from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
 from precipice.report.sizes import Size, cohort_sizes
+from precipice.report.supply_charts import runway_grid, supply_figures, unforeseen
+from precipice.report.survival_chart import survival_figure
 from precipice.report.tables import sizes_table
+from precipice.report.theme_charts import theme_figures, theme_words
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
 from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
@@ -90,7 +97,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     study = findings.study.study
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
-    first, sections, heatmaps, pictures = _plates(findings, folder)
+    plates = _plates(findings, folder)
     return {
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
@@ -99,10 +106,15 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY,
-        "first": first, "sections": sections, "heatmaps": heatmaps, "pictures": pictures,
+        "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
+        "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
         "fewest": publication.FEWEST, "simulated": findings.simulated, "truth": planted(findings),
         "effects": effects_grid(findings), "verdicts": verdict_grids(findings), "comparisons": comparisons(findings),
+        "theme_words": theme_words(findings),
+        "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
+        "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
+        "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -112,14 +124,48 @@ def _sizes(findings: Findings) -> list[Size]:
     return [size for name in publication.platforms(findings) for size in cohort_sizes(findings, name)]
 
 
-def _plates(
-    findings: Findings, folder: Path
-) -> tuple[Plate, tuple[Section, ...], tuple[Section, ...], tuple[Plate, ...]]:
-    """Write every figure, and give them as they stand on the page: uploads, cohorts, retention, effects."""
+def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
+    """Give the figures of tags."""
+    return (*theme_figures(findings), *diversity_figures(findings))
+
+
+PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
+    "ai": ai_figures,
+    "supply": supply_figures,
+    "theme": theme_and_diversity_figures,
+    "own": own_figures,
+    "sampling": sampling_figures,
+}
+"""Parts of the page that draw figures only where there is something to draw, in their order."""
+
+
+@dataclass(frozen=True)
+class Plates:
+    """Every figure as on the page, in the order of their numbers."""
+
+    first: Plate
+    """Uploads by platform."""
+    sections: tuple[Section, ...]
+    """Cohorts, by platform."""
+    heatmaps: tuple[Section, ...]
+    """Who stays, by platform."""
+    pictures: tuple[Plate, ...]
+    """Effects."""
+    folded: tuple[Section, ...]
+    """Effects, the secondary pictures."""
+    parts: Mapping[str, tuple[Plate, ...]]
+    """Those of `PARTS`, by name."""
+
+
+def _plates(findings: Findings, folder: Path) -> Plates:
+    """Write every figure, and give them as on the page."""
     numbers = count(1)
 
     def plate(draw: Callable[..., Figure], after: str, *platform: str) -> Plate:
         return _plate(draw(findings, *platform), next(numbers), after, folder)
+
+    def add(figure: Figure) -> Plate:
+        return _plate(figure, next(numbers), "", folder)
 
     names = publication.platforms(findings)
     followed = publication.followed(findings)
@@ -133,11 +179,23 @@ def _plates(
         for index, name in enumerate(names)
     ]
     heatmaps = [
-        Section(platform_name(name), index >= OPEN, (plate(retention_heatmap, "", name),))
+        Section(
+            platform_name(name),
+            index >= OPEN,
+            (plate(retention_heatmap, "", name), *(add(figure) for figure in _survival(findings, name))),
+        )
         for index, name in enumerate(name for name in names if name in followed)
     ]
-    pictures = tuple(_plate(figure, next(numbers), "", folder) for figure in effect_figures(findings))
-    return first, tuple(sections), tuple(heatmaps), pictures
+    album = effect_figures(findings)
+    pictures = tuple(add(figure) for figure in album.shown)
+    folded = tuple(Section(name, True, tuple(add(figure) for figure in part)) for name, part in album.folded)
+    parts = {name: tuple(add(figure) for figure in draw(findings)) for name, draw in PARTS.items()}
+    return Plates(first, tuple(sections), tuple(heatmaps), pictures, folded, parts)
+
+
+def _survival(findings: Findings, platform: str) -> list[Figure]:
+    drawn = [survival_figure(findings, found) for found in findings.beside.survival if found.platform == platform]
+    return [figure for figure in drawn if figure is not None]
 
 
 def _plate(figure: Figure, number: int, after: str, folder: Path) -> Plate:

@@ -4,15 +4,13 @@ import re
 from collections.abc import Mapping
 from math import isfinite
 
-from precipice.effects import Effect, judge
+from precipice.effects import OUTCOME_WORDS, Effect, judge
 from precipice.report.grids import Grid
 from precipice.report.look import platform_name
 from precipice.report.publication import FEWEST
 from precipice.report.tables import FEW
 from precipice.report.words import verdict_sentence
 from precipice.study.findings import Findings
-
-OUTCOMES: Mapping[str, str] = {"capped": "months with an upload", "counts": "uploads", "lapse": "falling silent"}
 
 
 def verdict_grids(findings: Findings) -> tuple[Grid, ...]:
@@ -46,7 +44,7 @@ def _row(effect: Effect, labels: Mapping[str, str]) -> tuple[str, ...]:
         platform_name(effect.platform),
         labels.get(effect.event, effect.event),
         effect.method,
-        OUTCOMES.get(effect.outcome, effect.outcome),
+        OUTCOME_WORDS.get(effect.outcome, effect.outcome),
         change.replace("-", "−"),
         f"{effect.p:.3f}" if known and isfinite(effect.p) else "–",
         f"{abs(effect.percent_detectable):.0f} %" if known and isfinite(effect.detectable) else "–",

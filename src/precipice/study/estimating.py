@@ -3,16 +3,34 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 from precipice.archive import Progress
-from precipice.effects import Effect, Power, Question, Span, Verdict, case_for, estimate, judge, measure_power
+from precipice.effects import (
+    HEADLINE,
+    Effect,
+    Power,
+    Question,
+    Span,
+    Specifications,
+    Verdict,
+    case_for,
+    estimate,
+    judge,
+    measure_power,
+)
+from precipice.effects.reference import OutcomeName
 from precipice.errors import InputError
 from precipice.months import month_start, parse_month
 from precipice.panel import Panel
 from precipice.records import Event
+from precipice.study.illustrating import specify_events
 from precipice.study.opening import draw_creators, open_panel
 from precipice.study.settings import Study, find_events
+
+OUTCOMES: tuple[OutcomeName, ...] = (HEADLINE, "capped")
+"""Outcomes that power is measured on: the one that verdicts rest on, and the one that is asked before collecting."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +137,8 @@ def measure(
 ) -> tuple[PowerOn, ...]:
     """Say what effects a study's panel could have seen, by planting some in its own placebo windows.
 
+    Each method is asked on the outcome that verdicts rest on, and on months with an upload.
+
     Raises:
         InputError: the panel's history is too short to plant effects in, on every platform.
     """
@@ -133,13 +153,26 @@ def measure(
             progress(f"plant effects of {event.label} on {platform}", None)
             try:
                 case = case_for(panel, platform, question)
-                for method in asked.methods or ("S1",):
-                    found.append(PowerOn(platform, event.name, measure_power(case, method)))
+                for method, outcome in product(asked.methods or ("S1",), OUTCOMES):
+                    found.append(PowerOn(platform, event.name, measure_power(case, method, outcome)))
             except InputError as error:
                 refused.append(error)
     if not found and refused:
         raise refused[0]
     return tuple(found)
+
+
+def specify(
+    folder: Path,
+    study: Study,
+    names: Sequence[str] = (),
+    events_file: Path | None = None,
+    *,
+    progress: Progress = lambda step, share: None,
+) -> tuple[Specifications, ...]:
+    """Ask about events in a study's archive under every combination of choices (`illustrating.specify_events`)."""
+    panel, _ = draw_creators(open_panel(folder, study), study)
+    return specify_events(panel, study, _events(folder, study, names, events_file), progress=progress)
 
 
 def _events(folder: Path, study: Study, names: Sequence[str], events_file: Path | None) -> tuple[Event, ...]:

@@ -10,7 +10,13 @@ from precipice.effects import Effect, Verdict
 from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
+from precipice.study.illustrating import Beside
+from precipice.study.profiling.ai import AiProfile
+from precipice.study.profiling.diversity import DiversityProfile
+from precipice.study.profiling.own_files import FilesProfile
+from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
+from precipice.supply import Outlook
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +45,25 @@ class Findings:
     """What the events did beyond ordinary attrition, by every method that can be asked."""
     verdicts: tuple[Verdict, ...] = ()
     """Four rows and a sentence for each platform and event."""
+    beside: Beside = field(default_factory=Beside)
+    """What is drawn beside the effects: paths, other choices, naive readings, who stayed."""
+    themes: ThemesProfile | None = None
+    """Tags whose use changed at the events; None where the archive has no tags."""
+    diversity: DiversityProfile | None = None
+    """Effective numbers of tags, the top tag and concentration by cohort and year; None without tags."""
     draw: Draw | None = None
     """The random sample, if one was drawn."""
+    collection: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """For each site that was collected from, as in the archive's manifest: how its frame became a sample."""
     simulated: str | None = None
     """The planted truth in words where the population is simulated; every figure says so."""
+    ai: AiProfile | None = None
+    """What uploads declare about generative models; None for a simulated population, whose uploads say nothing."""
+    outlooks: tuple[Outlook, ...] = ()
+    """Supply and runways, one a platform that has them."""
+    no_outlook: Mapping[str, str] = field(default_factory=dict)
+    """For each other platform why it has none."""
+    own: FilesProfile | None = None
+    """What the user's own files carry and show; None where no folder of files was named."""
     run: Mapping[str, Any] = field(default_factory=dict)
     """The run record: argv, versions, seed, inputs with their hashes, times."""

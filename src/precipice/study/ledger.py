@@ -39,12 +39,15 @@ def describe(folder: Path, study: Study, argv: list[str], started: datetime) -> 
         started: when, with a time zone.
     """
     inputs = {name: _file(folder / name) for name in INPUTS if (folder / name).exists()}
-    sources = []
+    sources: list[dict[str, Any]] = []
+    collection: Mapping[str, Any] = {}
     if (folder / "archive" / "manifest.json").exists():
+        manifest = read_manifest(folder / "archive")
+        collection = manifest.collection
         sources = [
             {"kind": source.kind, "files": [vars(file) for file in source.files], "read": source.read,
              "kept": source.kept, "dropped": dict(source.dropped), "replaced": source.replaced}
-            for source in read_manifest(folder / "archive").sources
+            for source in manifest.sources
         ]  # fmt: skip
     return {
         "schema": 1,
@@ -55,6 +58,7 @@ def describe(folder: Path, study: Study, argv: list[str], started: datetime) -> 
         "software": software(),
         "inputs": inputs,
         "sources": sources,
+        "collection": collection,
     }
 
 

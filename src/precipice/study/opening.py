@@ -1,13 +1,17 @@
 """Open a study's archive: reduce it to the panel that everything else is read off."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from precipice.archive import Limits, reduce
+from precipice.archive import Limits, read_manifest, reduce
 from precipice.cohorts import Draw, sample, tags_named
-from precipice.panel import Panel, Window, sorted_panel
+from precipice.months import parse_month
+from precipice.panel import Bool, Panel, Window, sorted_panel
+from precipice.sources.collection.ledger import NAME as LEDGER
+from precipice.sources.collection.ledger import Ledger
 from precipice.study.settings import Study, read_study
 
 ARCHIVE = "archive"
@@ -35,14 +39,18 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study))
     limits = np.searchsorted(reduced.platform, np.arange(len(reduced.platforms) + 1))
     windows = {}
+    collection = read_manifest(folder / ARCHIVE).collection
     for index, (name, day) in enumerate(zip(reduced.platforms, reduced.last_days, strict=True)):
         months = reduced.months[reduced.indptr[limits[index]] : reduced.indptr[limits[index + 1]]]
-        windows[name] = _window(int(months.min()), int(months.max()), day, study)
+        window = _window(int(months.min()), int(months.max()), day, study)
+        windows[name] = _collected_window(window, study, collection.get(name, {}))
     panel = sorted_panel(
         reduced.platforms, reduced.platform, reduced.creators, reduced.indptr, reduced.months, reduced.counts,
         windows=windows, followers=reduced.followers,
     )  # fmt: skip
     panel = replace(panel, tags=reduced.tags)
+    if study.study.partial == "drop":
+        panel = panel.keep(~_is_partial(panel, partial_creators(folder / ARCHIVE)))
     chosen = study.study.platforms
     if not chosen:
         return panel
@@ -55,6 +63,24 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     return replace(kept, platforms=names, windows=windows_kept, platform=renumber[kept.platform])
 
 
+def partial_creators(archive: Path) -> frozenset[tuple[str, int]]:
+    """Give the platform and pseudonym of collected artists of whom something is missing."""
+    entries = [entry for entry in Ledger(archive / LEDGER).entries.values() if entry.creator]
+    whole = {(entry.site, entry.creator) for entry in entries if entry.state == "complete"}
+    return frozenset(
+        (entry.site, int(entry.creator, 16)) for entry in entries
+        if entry.post is not None and (entry.site, entry.creator) not in whole
+    )  # fmt: skip
+
+
+def _is_partial(panel: Panel, partial: frozenset[tuple[str, int]]) -> Bool:
+    found = np.zeros(len(panel), np.bool_)
+    for index, name in enumerate(panel.platforms):
+        mine = np.array([creator for platform, creator in partial if platform == name], np.int64)
+        found |= (panel.platform == index) & np.isin(panel.creators, mine)
+    return found
+
+
 def _window(first: int, last: int, last_day: str, study: Study) -> Window:
     """Say what is known of a platform's observation: from the study, else from the uploads, with doubt."""
     known_from, known_to = study.archive.observed_from, study.archive.observed_to
@@ -64,6 +90,21 @@ def _window(first: int, last: int, last_day: str, study: Study) -> Window:
         last if known_to is None else max(last, known_to),
         truncated_first=known_from is None or known_from > first,
         unfinished_last=not ends if known_to is None else known_to < last,
+    )
+
+
+def _collected_window(window: Window, study: Study, note: Mapping[str, object]) -> Window:
+    """Say more surely what is known of a platform that was collected from: artists were read from first to last."""
+    until = min((str(note[name]) for name in ("until", "whole_to") if note.get(name)), default=None)
+    if until is None or note.get("all_creators"):
+        return window
+    last = parse_month(until[:7])
+    first_known = window.truncated_first and study.archive.observed_from is None and note.get("since") is None
+    last_known = study.archive.observed_to is None
+    return replace(
+        window,
+        truncated_first=window.truncated_first and not first_known,
+        unfinished_last=window.last >= last if last_known else window.unfinished_last,
     )
 
 

@@ -14,8 +14,14 @@ from precipice.population import paper_population, paper_worlds, truth
 from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
+from precipice.study.illustrating import illustrate
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
+from precipice.study.profiling import Asked
+from precipice.study.profiling.ai import profile_ai
+from precipice.study.profiling.own_files import OwnFiles, profile_files
+from precipice.study.profiling.tagging import profile_tags
 from precipice.study.settings import Study, find_events, read_study
+from precipice.study.supplying import outlooks_or_reasons
 
 SMALL = 20  # creators; a cohort below that is an error, since no interval over so few means much
 
@@ -25,6 +31,7 @@ def run(
     *,
     study: Study | None = None,
     simulate: bool = False,
+    own: OwnFiles | None = None,
     progress: Progress = lambda step, share: None,
 ) -> Findings:
     """Run a study and give what it found.
@@ -33,6 +40,7 @@ def run(
         folder: the study's folder.
         study: its settings; None to read `precipice.toml`.
         simulate: draw a population of known truth in place of the archive.
+        own: the user's own files, to read marks and styles of; never those of a simulated population.
         progress: called with each step in words, and its share done where that is known.
 
     Raises:
@@ -62,6 +70,10 @@ def run(
     retention = retain(panel, "year")
     shown = tuple(event for event in events if start <= event.month <= end)
     effects = estimate_events(panel, study, shown, progress=progress)
+    asked_with = Asked(folder, study, panel, cohorts, progress=progress)
+    ai = None if simulated else profile_ai(asked_with)
+    themes, diversity = (None, None) if simulated else profile_tags(asked_with)
+    supply = ((), {}) if ai is None else outlooks_or_reasons(panel, ai.labels, study, progress=progress)
     return Findings(
         study=study,
         panel=panel,
@@ -74,8 +86,16 @@ def run(
         sources=sources,
         effects=effects,
         verdicts=judge(effects),
+        beside=illustrate(panel, study, shown, effects, progress=progress),
+        themes=themes,
+        diversity=diversity,
         draw=drawn,
+        collection={} if simulate else read_manifest(folder / ARCHIVE).collection,
         simulated=simulated,
+        ai=ai,
+        outlooks=supply[0],
+        no_outlook=supply[1],
+        own=None if simulated or own is None else profile_files(own.asked(asked_with)),
     )
 
 

@@ -60,6 +60,8 @@ class StudySection(Section):
     """`first`: the clock each upload came with; `source`: the time its original carries, where it does."""
     frame: Literal["population", "random", "followers", "recent", "other"] = "population"
     """How creators came to be in the archive: all or random ones, by today's followers, by recent activity."""
+    partial: Literal["keep", "drop"] = "keep"
+    """Whether collected artists of whom something is missing count."""
     timezone: str | None = None
     """Zone of dates that say none."""
     seed: int = 1
@@ -131,14 +133,101 @@ class EffectsSection(Section):
     """Months never used, such as a yearly drive."""
 
 
+class SupplySection(Section):
+    """How the supply is forecast, and which runways are asked for."""
+
+    until: Month | None = None
+    """Last month to forecast; None for 60 after the last complete one, or as many as the history allows."""
+    generation_months: int = Field(default=12, ge=1)
+    """Calendar months whose uploads one model trains on."""
+    threshold: float = Field(default=0.1, gt=0, lt=1)
+    """Share of the first generation that must be lost."""
+    sensitivity: str | None = None
+    """Of the works made with a model, the share that the label marks: `"0.8"`, or right of tried, `"160/200"`."""
+    specificity: str | None = None
+    """Of the other works, the share that it leaves alone."""
+    share: str | None = None
+    """A share of synthetic uploads that is stated in the place of labels: `"0.2"` or `"0.1..0.3"`."""
+
+
+def _day(value: object) -> str | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(str(value)[:10]).isoformat()
+    except ValueError as error:
+        raise ValueError(f"'{value}' is not a day; write it like 2023-10-31") from error
+
+
+Day = Annotated[str, BeforeValidator(_day)]
+
+
+class CollectSection(Section):
+    """Whom to ask, how, and for how long the answers may be kept."""
+
+    sites: tuple[str, ...] = Field(default=(), strict=False)
+    """Sites to ask: `artstation`, `deviantart`, `danbooru`, `safebooru`, `aibooru`, or `NAME=https://host`."""
+    frame: str = "artists.csv"
+    """List of the artists who may be asked, relative to the study."""
+    n: int | None = Field(default=None, ge=1)
+    """Artists drawn at random on each site; None for the whole list."""
+    where: str | None = None
+    """Condition that artists must meet to be drawn: `followers > 2000`."""
+    screen: Literal["until-drawn", "all"] = "until-drawn"
+    """Whether candidates are screened until enough are found, or all of them, which makes probabilities exact."""
+    since: Day | None = None
+    """First day kept; None for the whole history."""
+    until: Day | None = None
+    """Last day kept; None for today."""
+    contact: str | None = None
+    """Address that sites can write to; goes into the User-Agent."""
+    pace: float = Field(default=2.0, ge=0, strict=False)
+    """Least seconds between two requests to a site."""
+    followers: bool = True
+    """Whether each artist's profile is asked for, where it says how many followers there are."""
+    details: bool = False
+    """Whether each work's own page is asked for too (tags, opt-outs): many more requests."""
+    exclude: str | None = None
+    """List of artists who are never asked, and whose uploads are taken out of the archive."""
+    expires: Day | None = None
+    """Day by which what was collected is to be deleted."""
+    timeout: float = Field(default=30.0, gt=0, strict=False)
+    """Seconds that a server may be silent within an answer."""
+    retries: int = Field(default=4, ge=0)
+    """Times that a failed request is made again."""
+    wait: float = Field(default=60.0, ge=0, strict=False)
+    """Seconds to wait after a 429 that names no time."""
+    patience: float = Field(default=180.0, gt=0, strict=False)
+    """Seconds after which a worker that says nothing is ended."""
+
+
+class TagsSection(Section):
+    """How tags are read; files are relative to the study."""
+
+    report: bool = True
+    """Whether the report shows themes and diversity, where the archive has tags."""
+
+    aliases: str | None = None
+    """CSV or JSON of `antecedent_name`, `consequent_name`: names that are other words for another."""
+    implications: str | None = None
+    """The same shape: names that say another along with themselves."""
+    stop: str | None = None
+    """A tag a line to leave out."""
+    stop_kinds: tuple[str, ...] = Field(default=("meta",), strict=False)
+    """Kinds of tags to leave out: `artist`, `character`, `copyright`, `general`, `lore`, `meta`, `species`."""
+
+
 class Study(Section):
     """A whole study file."""
 
     study: StudySection = StudySection()
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
+    supply: SupplySection = SupplySection()
+    tags: TagsSection = TagsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
+    collect: CollectSection = CollectSection()
 
 
 def read_study(folder: Path, name: str = NAME) -> Study:

@@ -8,8 +8,10 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import ndtr
 
+from precipice.effects.calibration import kernel_of
 from precipice.effects.case import Measured, Span
 from precipice.effects.effect import Effect, Placebo, Status
+from precipice.effects.verdict import HEADLINE
 from tests.unit.effects.panels import START
 
 
@@ -20,7 +22,7 @@ def effect(
     se: float = 0.02,
     p: float | None = None,
     reasons: Iterable[Status] = (),
-    outcome: str = "capped",
+    outcome: str = HEADLINE,
     platform: str = "here",
 ) -> Effect:
     """Make an effect; without `p` a normal one; a status that refuses takes the numbers away."""
@@ -53,5 +55,7 @@ def measured(
     """Make a measurement with monthly placebos around nought."""
     months = np.arange(placebos)
     estimates = np.random.default_rng(0).normal(0, spread, placebos) + slope * (months - months.mean())
-    whole = Measured(estimate, se, 1000, START + months, estimates, np.full(placebos, 0.02), 18.0)
+    whole = Measured(
+        estimate, se, 1000, START + months, estimates, np.full(placebos, 0.02), kernel_of(12, 12, paired=True)
+    )
     return replace(whole, **fields)

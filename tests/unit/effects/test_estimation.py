@@ -74,7 +74,7 @@ def test_a_short_history_is_refused_with_what_is_needed() -> None:
     assert all(effect.refused and np.isnan(effect.estimate) for effect in effects)
     assert statuses(effects[0])["no_placebo"] == "refuses"
     assert len(effects[0].placebos) == 3
-    assert "37 cutoffs: at least 60 complete months" in effects[0].summary()
+    assert "25 cutoffs: at least 48 complete months" in effects[0].summary()
     (verdict,) = judge(effects)
     assert "cannot tell: the history holds 3 placebo cutoffs" in verdict.sentence
 
@@ -99,7 +99,7 @@ def test_a_history_shorter_than_the_wash_out_says_how_long_it_must_be() -> None:
     short = panel_from(rows, n_months=18, truncated=True)
     (verdict,) = judge(estimate(short, short.start + 9, methods=["S1"]))
     assert "9 months before the event, and who is new is known after 12" in verdict.sentence
-    assert "at least 72 complete months before the event" in verdict.sentence
+    assert "at least 60 complete months before the event" in verdict.sentence
 
 
 def test_a_panel_that_starts_in_the_middle_of_creators_lives_is_refused() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from precipice.effects import METHODS, guards
-from precipice.effects.calibration import Calibration, calibrate, detectable, placebos_needed
+from precipice.effects.calibration import Calibration, calibrate, detectable, kernel_of, placebos_needed
 from precipice.effects.case import Measured, Span, case_of
 from precipice.effects.effect import Status
 from precipice.effects.guards import Frame
@@ -14,7 +14,7 @@ from tests.unit.effects.panels import START, quiet_panel, small_case
 
 
 def judged(found: Measured) -> Calibration:
-    return calibrate(found.estimate, found.se, found.estimates, found.errors, found.overlap)
+    return calibrate(found.estimate, found.se, found.estimates, found.errors, found.kernel)
 
 
 def small(found: Measured) -> Status | None:
@@ -55,12 +55,12 @@ def test_lapses_are_read_from_a_shorter_window_down_to_six_months() -> None:
 
 def test_no_placebo_fires_below_three_independent_ones_and_counts_the_months_needed() -> None:
     case = small_case(quiet_panel(33))
-    assert guards.no_placebo(measured(placebos=37), case) is None
-    found = guards.no_placebo(measured(placebos=36), case)
+    assert guards.no_placebo(measured(placebos=25), case) is None
+    found = guards.no_placebo(measured(placebos=24), case)
     assert found is not None
-    assert "36 placebo cutoffs, worth 3.0 independent ones" in found.reason
-    # 37 cutoffs with 6 months before the first and 12 after the last.
-    assert "37 cutoffs: at least 54 complete months before the event (there are 36)" in found.needed
+    assert "24 placebo cutoffs, worth 3.0 independent ones" in found.reason
+    # 25 cutoffs with 6 months before the first and 12 after the last.
+    assert "25 cutoffs: at least 42 complete months before the event (there are 36)" in found.needed
     assert guards.no_placebo(measured(placebos=1, degrees=20.0), case) is None
     thin = guards.no_placebo(measured(placebos=20, n_tried=50), case)
     assert thin is not None
@@ -71,10 +71,10 @@ def test_no_placebo_fires_below_three_independent_ones_and_counts_the_months_nee
 def test_the_months_said_to_be_needed_are_enough() -> None:
     panel = quiet_panel(34, n_months=70)
     case = small_case(panel, event=30)
-    needed = guards.no_placebo(measured(placebos=5, overlap=9.0, after=6), case)
+    needed = guards.no_placebo(measured(placebos=5, kernel=kernel_of(6, 6), after=6), case)
     assert needed is not None
     months = int(needed.needed.split("at least ")[1].split()[0])
-    least = placebos_needed(9.0)
+    least = placebos_needed(kernel_of(6, 6))
     assert len(small_case(panel, event=months).cutoffs("capped", 6)) == least
     assert len(small_case(panel, event=months - 1).cutoffs("capped", 6)) == least - 1
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from precipice.effects.multiplicity import adjust, benjamini_hochberg, holm
+from precipice.corrections import benjamini_hochberg, holm
+from precipice.effects.multiplicity import adjust
 from tests.unit.effects.effects import effect, status
 
 

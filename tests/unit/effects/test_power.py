@@ -6,10 +6,13 @@ import pytest
 from precipice.effects import Question, case_for, from_assumptions, measure_power
 from precipice.effects.case import Case
 from precipice.effects.incumbents import change
-from precipice.effects.power import plant
+from precipice.effects.power import plant, thinned
+from precipice.effects.reference import TRIM, OutcomeName
 from precipice.errors import InputError
 from precipice.population import Population, populate
 from tests.unit.effects.panels import dense, panel_from, quiet_panel, small_case
+
+PLANTED_BY_SIZE: tuple[OutcomeName, ...] = ("capped", "trimmed", "counts")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,22 @@ def test_a_month_of_y_uploads_keeps_one_with_chance_one_less_delta_to_the_y(case
     uploads = case.outcome("counts").outcome.value
     assert thinned.value[touched] == pytest.approx(1 - 0.3 ** uploads[touched])
     assert (thinned.value[~touched] == 1).all()
+
+
+@pytest.mark.parametrize("lost", [0.1, 0.5, 0.9])
+def test_trimmed_months_keep_what_the_binomial_law_lets_them(lost: float) -> None:
+    from scipy.stats import binom
+
+    for uploads in range(1, 30):
+        kept = np.arange(uploads + 1)
+        law = float(np.minimum(kept, TRIM) @ binom.pmf(kept, uploads, 1 - lost))
+        assert thinned(np.array([float(uploads)]), lost, "trimmed") == pytest.approx(law)
+
+
+def test_trimming_lies_between_capping_and_counting(case: Case) -> None:
+    capped, trimmed, counts = (measure_power(case, outcome=name).shifts for name in PLANTED_BY_SIZE)
+    assert (np.abs(capped) < np.abs(trimmed)).all()
+    assert (np.abs(trimmed) < np.abs(counts)).all()
 
 
 def test_capping_shows_a_fall_of_the_rate_as_less(case: Case) -> None:
@@ -123,7 +142,7 @@ def test_what_cannot_be_planted_is_refused(case: Case) -> None:
 
 def test_too_few_windows_or_assumptions_out_of_range_are_refused() -> None:
     with pytest.raises(InputError, match="too few to plant"):
-        measure_power(small_case(quiet_panel(43), event=26))
+        measure_power(small_case(quiet_panel(43), event=22))
     with pytest.raises(InputError, match="not whole"):
         measure_power(small_case(quiet_panel(43), event=45))
     out_of_range: list[dict[str, Any]] = [{"activity": 0.0}, {"uploads": 0.5}, {"noise": -0.1}]

@@ -25,6 +25,26 @@ def test_capped_activity_counts_a_month_once() -> None:
     assert outcome(panel, "counts").value.tolist() == [7]
 
 
+def test_trimmed_uploads_leave_out_the_one_that_brings_a_creator_and_stop_at_three_a_month() -> None:
+    panel = panel_from([(0, 1, 0, 5), (0, 1, 2, 7), (0, 1, 3, 2), (0, 2, 1, 1), (0, 2, 2, 1)], n_months=5)
+    cells = outcome(panel, "trimmed")
+    of_each = {
+        (int(row), int(month)): value for row, month, value in zip(cells.row, cells.month, cells.value, strict=True)
+    }
+    assert of_each == {(0, 0): 3, (0, 2): 3, (0, 3): 2, (1, 1): 0, (1, 2): 1}
+
+
+def test_the_month_of_entry_is_expected_to_hold_what_earlier_entrants_uploaded_beyond_their_first() -> None:
+    """Each of 40 creators enters with three uploads, two beyond the first, and does nothing else."""
+    panel = panel_from([(0, c, c % 8, 3) for c in range(40)], n_months=12)
+    trimmed = outcome(panel, "trimmed", oldest=10)
+    standard = standardise(trimmed, 10, pseudo=0.0)
+    o, e = sums(standard, slice(0, 10))
+    assert o.tolist() == [2] * 40
+    assert e.sum() == pytest.approx(80)
+    assert standard.tenure[1:].max() == 0
+
+
 def test_a_lapse_is_an_upload_that_six_silent_months_follow_dated_at_the_upload() -> None:
     # Months with an upload: 0, 1, 8, 14, 16; observed to month 23.
     panel = panel_from([(0, 1, m, 1) for m in (0, 1, 8, 14, 16)], n_months=24)

@@ -1,18 +1,22 @@
 """Findings made by hand or drawn from a simulated population, for the report's tests."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from precipice.cohorts import draw_by_cutoff, everyone
+from precipice.effects import judge
 from precipice.months import parse_month
 from precipice.panel import Panel, Window, panel_of
-from precipice.population import paper_population, paper_worlds, truth
+from precipice.population import WORLDS, paper_population, paper_worlds, populate, truth
 from precipice.records import EVENTS, Event
 from precipice.series import count, retain
+from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
+from precipice.study.illustrating import illustrate
 from precipice.study.settings import Study
 
 Cells = Mapping[str, Mapping[str, Mapping[int, int]]]
@@ -85,3 +89,18 @@ def paper() -> Findings:
     """The paper's three platforms, simulated without any effect."""
     words = " ".join(truth(world).words for world in paper_worlds())
     return find(paper_population(np.random.default_rng(1)), start=START, end=END, simulated=words)
+
+
+@cache
+def told(events: tuple[str, ...] = ("stable-diffusion",), methods: tuple[str, ...] = ("S1", "S2", "SJ")) -> Findings:
+    """One simulated platform on which incumbents' rate fell by 30 %, with effects and all that is drawn beside."""
+    world = WORLDS["rate_down_30"]
+    simulated = populate(world, np.random.default_rng(3))
+    asked = tuple(EVENTS[name] for name in events)
+    found = find(
+        simulated, events=asked, start=parse_month("2018-01"), end=END, simulated=truth(world).words,
+    )  # fmt: skip
+    settings = found.study.model_copy(update={"effects": found.study.effects.model_copy(update={"methods": methods})})
+    effects = estimate_events(simulated, settings, asked)
+    beside = illustrate(simulated, settings, asked, effects)
+    return replace(found, study=settings, effects=effects, verdicts=judge(effects), beside=beside)

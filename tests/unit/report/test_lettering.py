@@ -13,6 +13,12 @@ def test_widths_are_those_of_helvetica() -> None:
     assert text_width("Stable", 10) == pytest.approx(10 * (667 + 278 + 556 + 556 + 222 + 556) / 1000)
 
 
+def test_a_no_break_space_holds_a_number_and_its_unit_on_one_line() -> None:
+    words = [line.split(" ") for line in wrap("it fell by −13\u00a0% (−26\u00a0% to +2\u00a0%)", 60, 10)]
+    assert ["−13\u00a0%"] in [line[-1:] for line in words] + [line[:1] for line in words]
+    assert all(part not in ("%", "−13") for line in words for part in line)
+
+
 def test_lines_break_between_words_and_none_is_too_wide() -> None:
     text = "Danbooru, 2021-01 to 2023-10: 3,132 seniors (first upload before 2022-01)"
     lines = wrap(text, 120, 10)

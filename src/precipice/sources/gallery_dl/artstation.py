@@ -70,6 +70,7 @@ def parse(record: Record, where: str, unit: Unit = "artist") -> Upload | Dropped
         opt_out=OPT_OUT_MARK in marks if tagged else None,
         reactions=count(record.get("likes_count")),
         followers=count(profile.get("followers_count")) if own_profile else None,
+        followers_read=read_moment(record.get("followers_read")) if own_profile else None,
         state="hidden" if record.get("visible") is False else "shown",
         updated=read_moment(record.get("updated_at")),
     )

@@ -5,7 +5,7 @@ The interface says nothing of generative models and nothing of opting out: both 
 
 from precipice.records import Dropped, State, Upload
 from precipice.sources.gallery_dl.contract import Platform, Unit
-from precipice.sources.gallery_dl.fields import Record, count, inner, moment, text, without_names, words
+from precipice.sources.gallery_dl.fields import Record, count, inner, moment, read_moment, text, without_names, words
 
 NAME = "deviantart"
 OTHER_CATEGORIES = frozenset({"avatar", "Status"})
@@ -50,6 +50,7 @@ def parse(record: Record, where: str, unit: Unit = "artist") -> Upload | Dropped
         tags=without_names(words(record.get("tags")), (author.get("username"), record.get("username"))),
         reactions=count(inner(record, "stats").get("favourites")),
         followers=count(inner(author, "stats").get("watchers")),
+        followers_read=read_moment(record.get("followers_read")),
         state=_state(record),
     )
 
