@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from precipice.archive import Progress
+from precipice.archive import Progress, UntaggedError
 from precipice.cohorts import draw_by_cutoff
 from precipice.errors import InputError
 from precipice.study.opening import draw_creators, open_panel
@@ -83,7 +83,14 @@ def profile_study(
     panel, _ = draw_creators(open_panel(folder, study), study)
     cohorts = draw_by_cutoff(panel, study.study.cutoff)
     asked = Asked(folder, study, panel, cohorts, files, dict(options or {}), progress)
-    return Profile({name: function(asked) for name, function in chosen.items()})
+    answers = {}
+    for name, function in chosen.items():
+        try:
+            answers[name] = function(asked)
+        except UntaggedError:  # of all sections, those that have nothing to go by are left out
+            if by:
+                raise
+    return Profile(answers)
 
 
 __all__ = ["SECTIONS", "Answer", "Asked", "Profile", "Section", "profile_study", "section"]
