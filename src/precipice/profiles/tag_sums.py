@@ -143,6 +143,16 @@ def _matrix(rows: TagRows, chosen: Index, limits: tuple[int, int]) -> Any:  # no
     return matrix
 
 
+def count_users(rows: TagRows, window: tuple[int, int], *, block: int = BLOCK) -> Index:
+    """Count the creators who used each tag in a window, shape (all tags,)."""
+    every = np.arange(len(rows.counts.tags))
+    users = np.zeros(len(every), np.int64)
+    for low in range(0, rows.size, block):
+        matrix, _ = share_matrix(rows, window, every, (low, min(low + block, rows.size)))
+        users += np.bincount(matrix.indices, minlength=len(every))
+    return users
+
+
 def sum_groups(
     rows: TagRows, groups: Sequence[Group], tags: Index, *, half: float = HALF, block: int = BLOCK
 ) -> TagSums:

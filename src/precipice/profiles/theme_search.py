@@ -12,7 +12,7 @@ from precipice.months import month_text
 from precipice.panel import Bool, Panel, Window
 from precipice.profiles.drift import FEWEST_DATES, FEWEST_ERRORS, Drift, judge, sampling_only
 from precipice.profiles.log_odds import background, log_odds
-from precipice.profiles.tag_sums import Float, Group, Index, TagRows, TagSums, rows_on, sum_groups
+from precipice.profiles.tag_sums import Float, Group, Index, TagRows, TagSums, count_users, rows_on, sum_groups
 from precipice.profiles.themes import GROUPS, Contrast, Themes
 from precipice.records import Event
 
@@ -131,7 +131,7 @@ def find_themes(
     here = setting.groups(month)
     active = setting.sizes(here)
     contrast = _contrast(setting, active)
-    tags, users = _tested(setting, here, fewest)
+    tags, users = _tested(setting, fewest)
     dates = setting.dates(contrast)
     found = _measure(setting, tags, dates, contrast)
     beyond, used = _judge(found, dates)
@@ -206,18 +206,9 @@ def _many(creators: int) -> str:
     return str(creators) if creators == 0 or creators >= FEWEST_TOLD else f"fewer than {FEWEST_TOLD}"
 
 
-def _tested(setting: _Setting, here: list[Group], fewest: int) -> tuple[Index, Index]:
+def _tested(setting: _Setting, fewest: int) -> tuple[Index, Index]:
     """Give the tags used by enough creators around the event, and by how many: blind to which side of it they lie."""
-    n_tags = len(setting.rows.counts.tags)
-    everybody = Group(
-        (setting.month - setting.before, setting.month + setting.after), np.ones(setting.rows.size, np.bool_)
-    )
-    users = np.concatenate(
-        [
-            sum_groups(setting.rows, [everybody], np.arange(low, min(low + TOGETHER, n_tags))).anyone
-            for low in range(0, n_tags, TOGETHER)
-        ]
-    )
+    users = count_users(setting.rows, (setting.month - setting.before, setting.month + setting.after))
     tags = np.flatnonzero(users >= fewest)
     if not len(tags):
         raise InputError(

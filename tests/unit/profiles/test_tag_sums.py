@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from precipice.months import parse_month
-from precipice.profiles.tag_sums import Group, rows_on, share_matrix, sum_groups
+from precipice.profiles.tag_sums import Group, count_users, rows_on, share_matrix, sum_groups
 from tests.unit.profiles.tagged import chance, tagged
 
 WORLD = {
@@ -90,3 +90,11 @@ def test_a_platform_without_tags_has_no_rows() -> None:
     panel, counts = tagged(WORLD)
     other = type(counts)(**{**vars(counts), "platforms": ("elsewhere",)})
     assert len(rows_on(panel, other, "site").rows) == 0
+
+
+@pytest.mark.parametrize("block", [9, 1_000])
+def test_users_of_a_tag_are_each_counted_once(block: int) -> None:
+    panel, counts = chance(np.random.default_rng(3), creators=40)
+    rows, span = rows_on(panel, counts, "site"), (parse_month("2020-03"), parse_month("2021-02"))
+    everybody = Group(span, np.ones(len(panel), bool))
+    assert count_users(rows, span, block=block).tolist() == sum_groups(rows, [everybody], np.arange(6)).anyone.tolist()

@@ -11,7 +11,7 @@ from studies.themes.worlds import World, draw
 import precipice as pc
 from precipice.cli import cli
 from precipice.errors import InputError
-from precipice.months import month_start
+from precipice.months import month_start, parse_month
 from precipice.study import read_study
 from precipice.study.profiling import profile_study
 from precipice.study.profiling.themes import ThemesProfile
@@ -104,3 +104,6 @@ def test_an_archive_without_tags_says_so(tmp_path: Path, monkeypatch: pytest.Mon
     pc.ingest(tmp_path, tmp_path / "u.csv", kind="table")
     with pytest.raises(InputError, match="no upload has a tag"):
         profile(tmp_path)
+    study = read_study(tmp_path)
+    asked = study.model_copy(update={"study": study.study.model_copy(update={"cutoff": parse_month("2022-01")})})
+    assert not {"themes", "diversity"} & profile_study(tmp_path, asked).sections.keys()
