@@ -1,5 +1,6 @@
 """A whole collection: 250 artists and 20,000 posts on four sites, with faults at random places."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -82,5 +83,10 @@ def test_a_follower_screened_draw_is_reproduced_from_its_seed_and_no_other(tmp_p
     reach = {f"{SITES[host]}/{p.name}": p.followers for host, people in made.people.items() for p in people}
     assert len(one) == 20
     assert all(reach[name] > 2000 for name in one)
+    with (tmp_path / "one" / "archive" / "draw.csv").open() as file:
+        table = list(csv.DictReader(file))
+    assert [row["state"] for row in table] == ["complete"] * 20
+    assert all(0 < float(row["probability"]) < 1 and int(row["followers"]) > 2000 for row in table)
+    assert all(row["stated"] == row["served"] for row in table)
     assert drawn("another", 7) == one
     assert drawn("other", 8) != one

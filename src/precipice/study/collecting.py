@@ -36,6 +36,7 @@ from precipice.sources.collection.sites import PINNED, SITES, Site, find_site
 from precipice.sources.collection.spool import Spool
 from precipice.sources.collection.supervisor import supervise
 from precipice.sources.collection.walk import Mode, Walk, Wish
+from precipice.study.drawn import write_draw
 from precipice.study.keeping import KIND, Keeper
 from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.settings import CollectSection, Study
@@ -235,6 +236,7 @@ def _ask(
         keeper.take_in()
         gone = remove_unserved(keeper.folder, keeper.checked, keeper.limits)
         note_collection(keeper.folder, {name: _note(plan, run, gone) for name, run in runs.items()})
+        write_draw(keeper.folder, plan.walks.values())
     return outcomes, gone
 
 
