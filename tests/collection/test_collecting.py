@@ -228,8 +228,8 @@ def test_a_dry_run_says_requests_and_time_and_asks_nothing(tmp_path: Path) -> No
     assert not site.log
 
 
-def _opened(study: Path) -> None:
-    check_settings(planned(study).settings)
+def _opened(study: Path, **changes: object) -> None:
+    check_settings(planned(study, **changes).settings)
 
 
 @pytest.mark.parametrize(
@@ -243,16 +243,17 @@ def _opened(study: Path) -> None:
         ({"where": "likes > 3"}, "cannot read the condition"),
         ({"sites": ["deviantart"]}, "the list holds nobody of deviantart"),
         ({"pace": 0.1}, "is too fast"),
+        ({"since": "2021-13-01"}, "since cannot be '2021-13-01'"),
     ],
 )
 def test_what_cannot_be_collected_is_an_error_before_anything_is_asked(
     tmp_path: Path, changes: dict[str, object], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = World({ARTSTATION: [person("ann", 7, 3)], DANBOORU: [person("bob", 8, 3)]})
-    study = make_study(tmp_path, made, **{"sites": ["artstation"], **changes})
+    study = make_study(tmp_path, made, **{"sites": ["artstation"], **changes, "since": None})
     monkeypatch.delenv("PRECIPICE_LOOPBACK", raising=False)
     with pytest.raises(InputError, match=said):
-        _opened(study)
+        _opened(study, **{name: value for name, value in changes.items() if name == "since"})
 
 
 def test_without_gallery_dl_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,3 +132,20 @@ def test_refresh_is_a_command(tmp_path: Path) -> None:
     assert status == 0, err
     assert "1 uploads new" in err
     assert "artstation" in out
+
+
+def test_a_refresh_without_a_word_asks_those_who_were_drawn_at_the_sites_they_were_drawn_from(tmp_path: Path) -> None:
+    made = World({ARTSTATION: [person(f"a{i}", 71 + i, 20) for i in range(8)], DANBOORU: [person("ann", 90, 20)]})
+    study = make_study(tmp_path, made, sites=None)
+    with imitation(made) as site:
+        run(study, site, sites=["artstation"], n=3, where="followers > 2000", since="2023-06-01")
+        first = len(site.log)
+        for artist in made.people[ARTSTATION]:
+            publish(artist)
+        found = run(study, site, mode="update")
+        assert found.kept == 3
+        assert len(site.log) - first == 3
+        assert len(run(study, site, mode="update").flows) == 1
+        assert len(site.log) - first == 6
+    assert {request.host for request in site.log} == {ARTSTATION}
+    assert found.flows[0].wanted == 3

@@ -84,7 +84,10 @@ def command(
         grown = grow_list(folder, study, sites[0], grow, most=most, held=held, version=VERSION)
         if as_json:
             print_json({"grown": asdict(grown)})
-        say(f"{grown.found:,} found, {grown.added:,} of them new on the list; {grown.requests:,} requests", quiet=quiet)
+        say(
+            f"{grown.found:,} found, {grown.added:,} of them new on the list; requests made: {grown.requests:,}",
+            quiet=quiet,
+        )
         return
     plan = prepare(folder, study, now=lambda: datetime.now(UTC), version=VERSION)
     if dry_run:

@@ -61,8 +61,7 @@ def shown(plan: "Plan", *, quiet: bool, verbose: bool) -> Iterator[Callable[[Map
                 until = run.talk.waits_until
                 if until is not None and until not in waits:
                     waits.add(until)
-                    ends = datetime.now().astimezone() + timedelta(seconds=until - time.monotonic())
-                    say(f"{run.walk.site.name} asks to wait; it goes on at {ends:%H:%M:%S}", quiet=quiet)
+                    say(f"{run.walk.site.name} asks to wait; it goes on at {clock_time(until)}", quiet=quiet)
             if time.monotonic() - last[0] >= EVERY:
                 last[0] = time.monotonic()
                 words, share = how_far(plan, runs)
@@ -84,10 +83,17 @@ def how_far(plan: "Plan", runs: Mapping[str, "SiteRun"]) -> tuple[str, float | N
         words = f"{run.walk.site.name} {done}/{wanted} artists"
         if run.is_over:
             words += f" ({run.outcome.end})"
+        elif run.talk.waits_until is not None:
+            words += f", waits until {clock_time(run.talk.waits_until)}"
         elif left is not None:
             words += f", about {left:,} requests and {span(left * max(plan.manner.pace, 0.05))} left"
         parts.append(words)
     return f"{'; '.join(parts)} ({plan.manner.pace:g} s apart)", min(shares, default=None)
+
+
+def clock_time(moment: float) -> str:
+    """Write a moment of the clock that goes only forward as time of day."""
+    return f"{datetime.now().astimezone() + timedelta(seconds=moment - time.monotonic()):%H:%M:%S}"
 
 
 def span(seconds: float) -> str:

@@ -111,6 +111,8 @@ def print_rows(rows: Iterable[Mapping[str, object]]) -> None:
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, float):
         return f"{value:.3f}"
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 Float = npt.NDArray[np.float64]
 
@@ -271,6 +270,8 @@ def human_distance(n: float, d: int) -> float:
 
 def effective_human(loop: Fresh) -> float:
     """Give n_e, the human works that alone would do as well as the fresh loop in the long run (MAD eq. 3 and 4)."""
+    from scipy.optimize import brentq
+
     aim = loop.distance()
     return float(brentq(lambda n: human_distance(n, loop.d) - aim, 1 + 1e-9, 1e12, xtol=1e-9, rtol=1e-12))
 
@@ -284,6 +285,7 @@ def admissible(d: int, n_human: float, bias: float, most: float = 1e9) -> float:
         bias: λ.
         most: where the search ends.
     """
+    from scipy.optimize import brentq
 
     def gain(n_synthetic: float) -> float:
         return human_distance(n_human, d) - Fresh(d, n_human, n_synthetic, bias).distance()

@@ -61,7 +61,11 @@ MEASURES: Mapping[str, Callable[[Normal], Real]] = {
     "distance": distance,
     "frechet": frechet,
 }
-USUAL = ("variance", "log_variance", "drift", "effective_rank")
+
+
+def usual(d: int) -> tuple[str, ...]:
+    """Give what is measured unless told otherwise; one dimension has a rank of one, and a deviation."""
+    return ("variance", "log_variance", "drift", "effective_rank" if d > 1 else "deviation")
 
 
 def measure_all(names: Sequence[str]) -> Callable[[Normal, np.random.Generator], Float]:

@@ -79,7 +79,7 @@ class Scene:
 
 def of_gaussian(loop: Loop) -> Scene:
     """A standard normal world, known to its model; measured by the fitted parameters, as with sufficient statistics."""
-    metrics = _chosen(loop, normal_measures.MEASURES, normal_measures.USUAL)
+    metrics = _chosen(loop, normal_measures.MEASURES, normal_measures.usual(loop.dimension))
     measure, d = normal_measures.measure_all(metrics), loop.dimension
 
     def gauge(fitted: Any, rng: np.random.Generator) -> Float:  # noqa: ANN401  a FittedGaussian
@@ -90,8 +90,13 @@ def of_gaussian(loop: Loop) -> Scene:
     rule = Rule(d, loop.bias, bool(loop.options.get("likelihood", False)), loop.weight)
     world = worlds.SampleWorld(worlds.normal(d), FittedGaussian(np.zeros(d), np.eye(d)))
     feed = loop.supply()
-    return _known(metrics, world, gauge, lambda name: normal_measures.expected(name, loop.policy, feed, rule),
-                  normal_measures.MEASURES)  # fmt: skip
+
+    def expected(name: str) -> Float:
+        if loop.weight is not None:  # rows are repeated, which is the weighted fit but for terms of order 1/n
+            return np.full(feed.generations + 1, np.nan)
+        return normal_measures.expected(name, loop.policy, feed, rule)
+
+    return _known(metrics, world, gauge, expected, normal_measures.MEASURES)
 
 
 def of_styles(loop: Loop) -> Scene:

@@ -132,9 +132,7 @@ def _expected(name: str, loop: Loop, feed: Feed) -> Float:
 
 
 def _checked(loop: Loop, known: Any) -> tuple[str, ...]:  # noqa: ANN401  measures by name
-    usual = tuple(known) if loop.model == "styles" else normal_measures.USUAL
-    if loop.model == "gaussian" and loop.dimension == 1:
-        usual = ("variance", "log_variance", "deviation", "drift")  # one dimension has a rank of one
+    usual = tuple(known) if loop.model == "styles" else normal_measures.usual(loop.dimension)
     for name in loop.metrics:
         if name not in known:
             raise InputError(

@@ -10,6 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from precipice.archive import (
     archive_key,
     count_uploads,
@@ -20,6 +22,7 @@ from precipice.archive import (
     remove_unserved,
 )  # fmt: skip
 from precipice.archive.engine import told_plainly
+from precipice.archive.manifest import NAME as MANIFEST
 from precipice.errors import InputError, MissingExtraError
 from precipice.sources.collection.conditions import parse_condition
 from precipice.sources.collection.conversation import Conversation
@@ -29,7 +32,7 @@ from precipice.sources.collection.ledger import NAME as LEDGER
 from precipice.sources.collection.ledger import Ledger
 from precipice.sources.collection.protocol import Manner
 from precipice.sources.collection.site_run import Outcome, SiteRun
-from precipice.sources.collection.sites import PINNED, Site, find_site
+from precipice.sources.collection.sites import PINNED, SITES, Site, find_site
 from precipice.sources.collection.spool import Spool
 from precipice.sources.collection.supervisor import supervise
 from precipice.sources.collection.walk import Mode, Walk, Wish
@@ -73,7 +76,6 @@ class Plan:
     walks: Mapping[str, Walk]
     keeper: Keeper
     manner: Manner
-    seed: int
     ledger: Ledger
     excluded: tuple[Candidate, ...] = ()
     """Who is never asked, and taken out of the archive."""
@@ -85,12 +87,13 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
     Raises:
         InputError: a site or condition cannot be used, or a list is missing or empty.
     """
-    settings = study.collect
+    archive = folder / ARCHIVE
+    notes = read_manifest(archive).collection if mode != "collect" and (archive / MANIFEST).exists() else {}
+    settings = study.collect if study.collect.sites else remembered_sites(study.collect, notes)
     sites = _sites(settings)
     listed = read_list(folder / settings.frame)
     excluded = read_list(folder / settings.exclude) if settings.exclude else ()
     barred = excluded_names(excluded)
-    archive = folder / ARCHIVE
     key_place = folder / study.archive.key if study.archive.key else None
     key = archive_key(archive, key_place)
     keeper = Keeper(archive, Spool(archive / "spool"), key, key_place, limits_of(study), now, version)
@@ -98,12 +101,31 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
     for entry in ledger.entries.values():
         if entry.creator:
             keeper.wanted.add((entry.site, int(entry.creator, 16)))
-    wish = Wish(settings.n, parse_condition(settings.where) if settings.where else None, settings.screen == "all",
-                settings.followers, settings.details, settings.since, settings.until, mode)  # fmt: skip
-    walks = {site.name: _walk(site, listed, barred, ledger, wish, study.study.seed, keeper) for site in sites}
+    walks = {
+        site.name: _walk(site, listed, barred, ledger, _wish(settings, notes.get(site.name, {}), mode),
+                         int(str(notes.get(site.name, {}).get("seed", study.study.seed))), keeper)
+        for site in sites
+    }  # fmt: skip
     manner = manner_of(settings, version)
     keeper.keeps_all = _held_otherwise(archive)
-    return Plan(folder, settings, sites, walks, keeper, manner, study.study.seed, ledger, excluded)
+    return Plan(folder, settings, sites, walks, keeper, manner, ledger, excluded)
+
+
+def remembered_sites(settings: CollectSection, notes: Mapping[str, Mapping[str, object]]) -> CollectSection:
+    """Take the sites that were collected from before, where none is named."""
+    sites = tuple(name if name in SITES else f"{name}={note['root']}" for name, note in notes.items())
+    return settings.model_copy(update={"sites": sites})
+
+
+def _wish(settings: CollectSection, note: Mapping[str, Any], mode: Mode) -> Wish:
+    """Say what is asked of a site; for a refresh, what was asked of it when it was collected from."""
+    asked = settings.model_copy(update={
+        "n": note["wanted"], **{name: note[name] for name in ("where", "screen", "since", "until", "details")},
+    }) if note else settings  # fmt: skip
+    where = parse_condition(asked.where) if asked.where else None
+    return Wish(
+        asked.n, where, asked.screen == "all", settings.followers, asked.details, asked.since, asked.until, mode
+    )
 
 
 def manner_of(settings: CollectSection, version: str) -> Manner:
@@ -284,14 +306,15 @@ def check_settings(settings: CollectSection) -> None:
 
 
 def _note(plan: Plan, run: SiteRun, unserved: int) -> dict[str, object]:
-    walk, settings = run.walk, plan.settings
+    walk, wish, settings = run.walk, run.walk.wish, plan.settings
     flow = {name: value for name, value in asdict(count_flow(walk)).items() if name != "site"}
     held = plan.keeper
     before = read_manifest(held.folder).collection.get(walk.site.name, {})
     asked = held.now().strftime("%Y-%m-%dT%H:%M:%SZ") if run.outcome.requests else before.get("asked")
     return {
-        **flow, "seed": plan.seed, "where": settings.where, "screen": settings.screen, "since": settings.since,
-        "until": settings.until, "details": settings.details, "root": walk.site.root, "pace": settings.pace,
+        **flow, "seed": walk.frame.seed, "where": wish.where.text if wish.where else None,
+        "screen": "all" if wish.screen_all else "until-drawn", "since": wish.since, "until": wish.until,
+        "details": wish.details, "root": walk.site.root, "pace": settings.pace,
         "ended": run.outcome.end, "gallery_dl": run.outcome.gallery_dl or PINNED, "asked": asked,
         "imitation": run.outcome.loopback or before.get("imitation", False),
         "expires": settings.expires or before.get("expires"),
@@ -310,7 +333,21 @@ def _whole_to(walk: Walk) -> str | None:
 
 
 def change(study: Study, **changes: object) -> Study:
-    """Put the command's options in the place of a study's settings for collecting."""
+    """Put the command's options in the place of a study's settings for collecting.
+
+    Raises:
+        InputError: one of them cannot be used.
+    """
     given = {name: value for name, value in changes.items() if value is not None}
-    checked = CollectSection.model_validate({**study.collect.model_dump(), **given})
+    try:
+        checked = CollectSection.model_validate({**study.collect.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        raise InputError(
+            f"{name} cannot be {first['input']!r}",
+            where=f"--{name}",
+            why=first["msg"].removeprefix("Value error, "),
+            fix="see:  precipice collect --help",
+        ) from error
     return study.model_copy(update={"collect": checked})

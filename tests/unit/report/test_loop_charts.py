@@ -30,7 +30,7 @@ def test_bands_are_named_in_the_notes(curves: Figure) -> None:
     words = " ".join(curves.notes)
     assert "Light bands: middle 95 % of single replicates" in words
     assert "dark bands: 95 % limits of the mean" in words
-    assert "Dashed: theory (variance, log_variance, deviation, drift)" in words
+    assert "Dashed: theory (variance, log_variance, drift, deviation)" in words
 
 
 def test_the_numbers_drawn_are_the_traces(curves: Figure) -> None:

