@@ -34,6 +34,8 @@ FEW = 2
 """The same for the slowest."""
 SHARES = (40, 20)
 """The slowest way is given one creator in so many, twice, to see how its time grows."""
+LEAST = (500, 1000)
+"""Creators that it is given at least: of fewer some month has no upload, and its fit does not settle."""
 
 
 def make_panel(creators: int, path: Path) -> None:
@@ -144,7 +146,7 @@ def refit_rows(path: Path) -> dict[str, Any]:
     panel = read_panel(path).only("here")
     _warm_up()
     parts = []
-    for share in SHARES:
+    for share in (min(most, max(1, len(panel) // least)) for most, least in zip(SHARES, LEAST, strict=True)):
         case = _case(panel.keep(np.arange(len(panel)) % share == 0))
         spent, rows, found = 0.0, 0, {}
         for cutoff in _spread(case, FEW):

@@ -1,4 +1,4 @@
-"""Measure what picking from a specification curve does: `python scripts/picking.py --panels 300`.
+"""Measure what picking from a specification curve does: `python scripts/picking.py --panels 120`.
 
 On panels where nothing happened, how often is the headline below 5 %, and how often is any specification?
 """
@@ -14,7 +14,7 @@ from precipice.population import WORLDS, populate
 def main() -> None:
     """Draw panels, ask about them in every way, and print the two rates with their Monte Carlo errors."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--panels", type=int, default=300)
+    parser.add_argument("--panels", type=int, default=120)
     parser.add_argument("--world", default="realistic", choices=sorted(WORLDS))
     parser.add_argument("--first-seed", type=int, default=1)
     asked = parser.parse_args()

