@@ -13,7 +13,7 @@ from precipice.report import Figure, save
 from precipice.report.contact_sheets import Strip, as_grey, contact_sheet
 from precipice.report.figure import SPACING
 from precipice.report.look import INK, Layout
-from studies.digits.run import GENERATIONS, METRICS, REGIMES, SEEDS, Line, pictures_of, versions
+from studies.digits.run import GENERATIONS, METRICS, REGIMES, SEEDS, Line, pictures_of
 
 if TYPE_CHECKING:
     import altair as alt
@@ -50,7 +50,7 @@ def write_page(lines: Sequence[Line]) -> None:
     PAGE.write_text(
         Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
             table=_table(values), compared=_compared(values), described=_described(values), floors=_floors(lines),
-            versions=versions(), apart=_apart(values),
+            versions=lines[0].inputs, apart=_apart(values),
         ),
         encoding="utf-8",
     )  # fmt: skip

@@ -70,6 +70,8 @@ class Line:
     value: float
     floor: float
     """Human against human, mean over seeds."""
+    inputs: str
+    """What was run, and with what versions."""
 
 
 @cache
@@ -94,7 +96,7 @@ def lines_of(regime: Regime, trace: Trace) -> Iterator[Line]:
     for k, metric in enumerate(trace.metrics):
         for generation, values in enumerate(trace.values[k]):
             for seed, value in enumerate(values):
-                yield Line(regime.name, metric, generation, seed, float(value), float(trace.floor[k]))
+                yield Line(regime.name, metric, generation, seed, float(value), float(trace.floor[k]), inputs())
 
 
 def write(lines: Sequence[Line], path: Path = RESULTS) -> None:
@@ -132,6 +134,12 @@ def versions() -> str:
     """Name the versions that decide the numbers."""
     named = ", ".join(f"{name} {version(name)}" for name in ("precipice", "numpy", "scipy", "scikit-learn"))
     return f"{named}, Python {platform.python_version()}"
+
+
+def inputs() -> str:
+    """Say what is run."""
+    model = ", ".join(f"{name} {value}" for name, value in MODEL.items())
+    return f"digits, {COMPONENTS} components of 64; mixture, {model}; n {N}; seed {SEED}; {versions()}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -30,7 +30,7 @@ SHOWN = 11
     default="gaussian",
     show_default=True,
     metavar="NAME",
-    help="gaussian, styles, regression, mixture, kde, or one of an optional part.",
+    help="gaussian, styles, regression, kde; of optional parts mixture, vae, ddpm, text_to_image.",
 )
 @click.option(
     "--policy",
