@@ -1,7 +1,9 @@
 """What tests share: where the shared data lie, and when a missing part may be skipped."""
 
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,11 @@ def absent(reason: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def wanted(module: str, reason: str) -> Any:
+    """Import a peer for a whole file of tests, or leave the file out with a reason; where CI=true it must be there."""
+    return import_module(module) if os.environ.get("CI") == "true" else pytest.importorskip(module, reason=reason)
 
 
 @pytest.fixture(scope="session")

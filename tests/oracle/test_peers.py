@@ -21,15 +21,15 @@ from precipice.effects.reference import sums
 from precipice.effects.sample import add_up, sample_of
 from precipice.effects.survival import greenwood_limits, kaplan_meier, survival
 from precipice.population import WORLDS, Population, populate
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wanted
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, of versions to come
 
 REASON = "comes with `make peers`"
-datasets = pytest.importorskip("lifelines.datasets", reason=REASON)
-lifelines = pytest.importorskip("lifelines", reason=REASON)
-pyfixest = pytest.importorskip("pyfixest", reason=REASON)
-sm = pytest.importorskip("statsmodels.api", reason=REASON)
+datasets = wanted("lifelines.datasets", REASON)
+lifelines = wanted("lifelines", REASON)
+pyfixest = wanted("pyfixest", REASON)
+sm = wanted("statsmodels.api", REASON)
 
 HORIZON = 1000
 
