@@ -41,9 +41,11 @@ def supervise(
                     if not run.is_over:
                         run.finish("budget")
     finally:
-        _drain(runs, inbox)
-        for run in runs.values():
-            run.talk.end()
+        try:
+            _drain(runs, inbox)
+        finally:  # a disk that is full is so here too, and no worker may be left behind
+            for run in runs.values():
+                run.talk.end()
     return tuple(run.outcome for run in runs.values())
 
 
