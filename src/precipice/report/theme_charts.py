@@ -49,7 +49,15 @@ def theme_figures(findings: Findings) -> tuple[Figure, ...]:
 def theme_words(findings: Findings) -> tuple[str, ...]:
     """Say what was found of tags, and what could not be asked, a sentence or more each; nothing without tags."""
     parts = [part.summary() for part in (findings.themes, findings.diversity) if part is not None]
-    return tuple(line for part in parts for line in part.splitlines())
+    return tuple(_spoken(findings, line) for part in parts for line in part.splitlines())
+
+
+def _spoken(findings: Findings, line: str) -> str:
+    """Put names for the keys that a line of a profile begins with: `openmoji, dall-e-2: …`."""
+    head, colon, rest = line.partition(": ")
+    labels = {event.name: event.label for event in findings.events}
+    names = {name: platform_name(name) for name in findings.panel.platforms} | labels
+    return ", ".join(names.get(part, part) for part in head.split(", ")) + colon + rest
 
 
 def told(findings: Findings, themes: Themes) -> Bool:

@@ -82,7 +82,7 @@ def test_only_named_tags_stand_in_the_slopes_where_any_is(findings: Findings, pi
 def test_the_words_say_what_was_found_and_what_could_not_be_asked(findings: Findings) -> None:
     text = " ".join(theme_words(findings))
     assert "t2" in text
-    assert "site, nft-boom: cannot tell. Too early." in text
+    assert ", NFT boom: cannot tell: Too early." in text
     assert "common tags" in text
     assert theme_words(replace(findings, themes=None, diversity=None)) == ()
 

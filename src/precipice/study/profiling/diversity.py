@@ -78,7 +78,7 @@ class DiversityProfile:
         lines += [_novelty_told(rows) for rows in _novelties(self.novelty)]
         if self.tags_left_out:
             lines.append(f"{self.tags_left_out:,} rarer tags were left out: numbers of order 0 are too small.")
-        lines += [f"{one.platform}: cannot tell. {one.reason}" for one in self.unasked]
+        lines += [f"{one.platform}: cannot tell: {one.reason}" for one in self.unasked]
         lines.append(
             "Tags are what platforms and fans write, not styles: a style that nobody tags is not seen here, and a tag "
             "that comes into use is not a new style."

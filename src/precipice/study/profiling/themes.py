@@ -82,7 +82,7 @@ class ThemesProfile:
         if self.tags_left_out:
             lines[0] += f" {self.tags_left_out:,} rarer ones were left out."
         lines += [themes.summary() for themes in self.found]
-        lines += [f"{one.platform}, {one.event}: cannot tell. {one.reason}" for one in self.unasked]
+        lines += [f"{one.platform}, {one.event}: cannot tell: {one.reason}" for one in self.unasked]
         return "\n".join(lines)
 
 
