@@ -82,7 +82,7 @@ def _cell(at: Tally | None) -> str:
     if at is None:
         return ""
     if at.method == "verdict":
-        return f"{100 * at.rejected / at.panels:.1f}"
+        return f"{100 * at.size:.1f}"
     if at.given == 0:
         return "refused"
     text = f"{100 * at.size:.1f} ± {100 * at.error:.1f}"
@@ -100,7 +100,7 @@ def _count(tallies: Mapping[Key, Tally], world: str) -> str:
 def _panels(tallies: Mapping[Key, Tally]) -> str:
     counts = [at.panels for (_, method), at in tallies.items() if method == "S1"]
     slow = [at.panels for (_, method), at in tallies.items() if method == "age-period" or method.startswith("naive")]
-    others = f", and {min(slow):,} to {max(slow):,} for `age-period` and the naive readings" if slow else ""
+    others = f", and at least {min(slow):,} for `age-period` and the naive readings" if slow else ""
     return f"There are {min(counts):,} to {max(counts):,} panels a world{others}."
 
 
@@ -174,7 +174,7 @@ def _naive_cell(at: Tally | None) -> str:
     if at is None or not at.given:
         return ""
     if at.method == "verdict":
-        return f"{100 * at.rejected / at.panels:.0f}"
+        return f"{100 * at.size:.0f}"
     return f"{100 * at.size:.0f} / {100 * at.fell / at.given:.0f}"
 
 

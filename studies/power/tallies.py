@@ -30,8 +30,8 @@ class Tally:
 
     @property
     def given(self) -> int:
-        """Panels on which a number was given."""
-        return self.panels - self.refused
+        """Panels on which a number was given; all of them for the verdict, since to be unable to tell is one."""
+        return self.panels if self.method == "verdict" else self.panels - self.refused
 
     @property
     def size(self) -> float:

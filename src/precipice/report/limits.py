@@ -13,7 +13,8 @@ from precipice.study.findings import Findings
 
 SMALL = 1000
 """Creators on a platform below whom a fall of a fifth in seniors' uploads goes unseen at least three times in four:
-4,200 creators of a simulated platform showed it in 24 of 100 panels (docs/error-rates.md, `rate_down_20`)."""
+of 4,200 creators of a simulated platform S1 saw it in 42 panels of 100, of 250 it saw a fall of three tenths in 11
+(docs/error-rates.md, `rate_down_20`, `random_250_down_30`)."""
 CLOSE = 6
 """Months; a change between two events that lie nearer than that cannot be told to be one's or the other's."""
 
