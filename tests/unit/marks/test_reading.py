@@ -10,6 +10,7 @@ import pytest
 
 from precipice.marks import limits
 from precipice.marks.reading import kind_of, read_file
+from tests.conftest import absent
 from tests.unit.marks.conftest import Read
 from tests.unit.marks.pictures import (
     PARAMETERS,
@@ -145,7 +146,7 @@ def test_avif_carries_exif_and_xmp(read: Read, tmp_path: Path) -> None:
     from PIL import Image, features
 
     if not features.check("avif"):
-        pytest.skip("this Pillow cannot write AVIF")
+        absent("this Pillow cannot write AVIF")
     block = Image.Exif()
     block[0x010E] = PARAMETERS
     Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "a.avif", exif=block, xmp=xmp(xmp_CreatorTool="x"))

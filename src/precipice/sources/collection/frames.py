@@ -8,7 +8,6 @@ condition is then a simple random sample of all that meet it.
 import csv
 import hashlib
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,8 +165,3 @@ def estimated_eligible(frame: int, screened: int, eligible: int) -> float:
     if eligible < 2 or screened < 2:
         return frame * eligible / max(screened, 1)
     return frame * (eligible - 1) / (screened - 1)
-
-
-def count_sites(listed: Iterable[Candidate]) -> Counter[str]:
-    """Count the lines of a list by site."""
-    return Counter(candidate.site for candidate in listed)

@@ -51,8 +51,3 @@ class Listing:
     """Root, list and name → the address by which gallery-dl finds an extractor for it."""
     details: Callable[[Extractor, Record], Record] | None = None
     """Ask for a work's own page, and give the record with what it adds."""
-
-
-def no_frame(root: str, which: str, name: str) -> str:
-    """Say that nothing can be grown here."""
-    raise KeyError(which)
