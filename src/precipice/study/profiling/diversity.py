@@ -150,7 +150,7 @@ def measured_novelty(asked: Asked) -> tuple[Novelty, ...]:
     asked.progress("draw uploads and compare them with earlier ones", None)
     sample = sample_tags(
         asked.folder / ARCHIVE, tag_rules(asked), each=EACH, seed=study.study.seed, clock=study.study.clock,
-        limits=limits_of(study),
+        limits=limits_of(study, asked.folder),
     )  # fmt: skip
     rng = np.random.default_rng(study.study.seed)
     cohorts = (*asked.cohorts, *everyone(asked.panel))
