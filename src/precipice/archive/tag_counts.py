@@ -19,7 +19,8 @@ from duckdb import DuckDBPyConnection
 from precipice.archive.engine import Limits, connect
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list, whole_numbers
+from precipice.archive.monthly_tables import whole_numbers
+from precipice.archive.reduction import ClockChoice, counted_moment, file_list
 from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
