@@ -1,6 +1,6 @@
 """Ask a study's archive for its supply: archive → labels and series → flow → forecast → runways."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from precipice.supply import (
     Generations,
     Horizon,
     Outlook,
+    Paths,
     Scenario,
     filtered,
     find_runways,
@@ -140,28 +141,39 @@ def _each(
     panel: Panel, labels: Labels, study: Study, wanted: Wanted, progress: Progress
 ) -> Iterator[tuple[str, Callable[[], Outlook]]]:
     """Give each platform with what makes its outlook."""
-    cohorts = draw_by_cutoff(panel, study.study.cutoff)
     for metric in wanted.metrics:
-        metric_of(metric, [cohort.name for cohort in cohorts])
-    series, shares = count(panel, cohorts, start=panel.start, end=panel.end), measure_shares(labels, cohorts)
-    for index, platform in enumerate(panel.platforms):
+        metric_of(metric, [cohort.name for cohort in draw_by_cutoff(panel, study.study.cutoff)])
+    for index, (platform, flow) in enumerate(flows(panel, labels, study)):
         progress(f"forecast the supply of {platform}", index / len(panel.platforms))
-        some = [n for n, one in enumerate(series) if one.platform == platform and one.size]
 
-        def outlook(index: int = index, some: Sequence[int] = some) -> Outlook:
-            flow = flow_of([series[n] for n in some], [shares[n] for n in some])
-            return _outlook(flow, labels, index, wanted, study.study.seed)
+        def outlook(index: int = index, flow: Callable[[], Flow] = flow) -> Outlook:
+            return _outlook(flow(), labels, index, wanted, study.study.seed)
 
         yield platform, outlook
 
 
-def _outlook(flow: Flow, labels: Labels, index: int, wanted: Wanted, seed: int) -> Outlook:
+def flows(panel: Panel, labels: Labels, study: Study) -> Iterator[tuple[str, Callable[[], Flow]]]:
+    """Give each platform with what makes its flow of uploads, which fails where the history is too short."""
+    cohorts = draw_by_cutoff(panel, study.study.cutoff)
+    series, shares = count(panel, cohorts, start=panel.start, end=panel.end), measure_shares(labels, cohorts)
+    for platform in panel.platforms:
+        some = [n for n, one in enumerate(series) if one.platform == platform and one.size]
+        yield platform, partial(flow_of, [series[n] for n in some], [shares[n] for n in some])
+
+
+def carry_on(flow: Flow, wanted: Wanted, seed: int) -> Paths:
+    """Forecast a flow as far as is wanted; where nothing tells uploads apart, all of them together."""
     last, most = int(flow.months[-1]), min(FARTHEST, TIMES * len(flow.months))
     until = last + min(AHEAD, most) if wanted.until is None else wanted.until
+    told = wanted.belief if wanted.belief.stated is not None or flow.labelled else None
+    return forecast(flow, until, told, paths=wanted.paths, forecaster=wanted.forecaster, seed=seed)
+
+
+def _outlook(flow: Flow, labels: Labels, index: int, wanted: Wanted, seed: int) -> Outlook:
     rule, belief = labels.rules[index], wanted.belief
-    told = belief if belief.stated is not None or flow.labelled else None
-    drawn = forecast(flow, until, told, paths=wanted.paths, forecaster=wanted.forecaster, seed=seed)
-    if told is None:
+    drawn = carry_on(flow, wanted, seed)
+    until = int(drawn.months[-1])
+    if drawn.source == "unknown":
         error = no_labels(flow)
         return Outlook(flow.platform, rule, None, drawn, (), None, f"{error.what}, since {error.why}; {error.fix}")
     pooled = _prepared(wanted, pool_generations(drawn, wanted.months), belief)
