@@ -167,6 +167,8 @@ class Written:
 
     page: Path
     """`report.html`."""
+    findings: Path
+    """`findings.json`."""
     record: Path
     """`runs/<utc>/run.json`."""
     answer: str
@@ -200,6 +202,7 @@ def write_report(
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)
-    outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
+    told = page.with_name("findings.json")
+    outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
-    return Written(page, record, answer(findings))
+    return Written(page, told, record, answer(findings))
