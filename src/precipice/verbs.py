@@ -19,6 +19,7 @@ from precipice.supply import Outlook
 from precipice.version import VERSION
 
 if TYPE_CHECKING:
+    from precipice.report import Methods
     from precipice.sources.collection.walk import Mode
     from precipice.study.collecting import Collected
 
@@ -206,3 +207,19 @@ def write_report(
     outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
     return Written(page, told, record, answer(findings))
+
+
+def read_methods(folder: Place) -> "Methods":
+    """Say how a study was made, from its findings and the record of its last run.
+
+    Args:
+        folder: the study's folder, reported on before.
+
+    Raises:
+        InputError: nothing is on record here, or `findings.json` cannot be read.
+        CheckError: the last run no longer stands for what lies in the folder.
+    """
+    from precipice.report import describe_methods, read_findings
+
+    record = ledger.check(Path(folder))
+    return describe_methods(read_findings(Path(folder)), record["software"])

@@ -19,6 +19,7 @@ from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
 from precipice.report.own_files import own_figures, own_words
+from precipice.report.paragraphs import describe_methods
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
@@ -101,8 +102,10 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
     plates = _plates(findings, folder)
-    write_document(tell(findings, plates.figures()), folder)
+    told = tell(findings, plates.figures())
+    write_document(told, folder)
     return {
+        "methods": describe_methods(told, findings.run.get("software") or {}),
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
         "style": Markup((files("precipice.report") / "templates" / "style.css").read_text(encoding="utf-8")),  # noqa: S704  ours

@@ -6,9 +6,12 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from precipice.archive import Source
 from precipice.archive.manifest import write_atomically
 from precipice.effects import Effect, Verdict, judge
+from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.report import publication
 from precipice.report.ai_charts import ai_grid, ai_rules
@@ -44,7 +47,7 @@ from precipice.report.told import (
     VerdictTold,
 )
 from precipice.report.verdicts import comparisons
-from precipice.report.wording import everybody
+from precipice.report.wording import everybody, planted
 from precipice.report.words import EXPECTED, NOT_ESTIMATED, counting, facts, tally, verdict_sentence, verdicts
 from precipice.study.findings import Findings
 
@@ -62,7 +65,7 @@ def tell(findings: Findings, figures: Iterable[tuple[int, str, Figure]]) -> Docu
     """
     names = publication.platforms(findings)
     return Document(
-        simulated=findings.simulated,
+        simulated=planted(findings),
         asked=_asked(findings, names),
         answer=Answer(
             lead=[*tally(findings), *verdicts(findings)] or [NOT_ESTIMATED],
@@ -90,6 +93,22 @@ def write_document(document: Document, folder: Path) -> Path:
     target = folder / FINDINGS
     write_atomically(target, laid_out(document.plain()) + "\n")
     return target
+
+
+def read_findings(folder: Path) -> Document:
+    """Read a study's `findings.json`.
+
+    Raises:
+        InputError: there is none, or it is not of this shape.
+    """
+    place = folder / FINDINGS
+    try:
+        return Document.model_validate_json(place.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise InputError(
+            f"{FINDINGS} cannot be read", where=str(place), why=str(error).partition("\n")[0],
+            fix="write it anew:  precipice report",
+        ) from error  # fmt: skip
 
 
 def laid_out(value: Any, depth: int = 0) -> str:  # noqa: ANN401  whatever JSON holds
