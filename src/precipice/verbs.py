@@ -20,6 +20,7 @@ from precipice.version import VERSION
 
 if TYPE_CHECKING:
     from precipice.loops import Feed
+    from precipice.report import Methods
     from precipice.sources.collection.walk import Mode
     from precipice.study.collecting import Collected
 
@@ -186,6 +187,8 @@ class Written:
 
     page: Path
     """`report.html`."""
+    findings: Path
+    """`findings.json`."""
     record: Path
     """`runs/<utc>/run.json`."""
     answer: str
@@ -219,6 +222,23 @@ def write_report(
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)
-    outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
+    told = page.with_name("findings.json")
+    outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
-    return Written(page, record, answer(findings))
+    return Written(page, told, record, answer(findings))
+
+
+def read_methods(folder: Place) -> "Methods":
+    """Say how a study was made, from its findings and the record of its last run.
+
+    Args:
+        folder: the study's folder, reported on before.
+
+    Raises:
+        InputError: nothing is on record here, or `findings.json` cannot be read.
+        CheckError: the last run no longer stands for what lies in the folder.
+    """
+    from precipice.report import describe_methods, read_findings
+
+    record = ledger.check(Path(folder))
+    return describe_methods(read_findings(Path(folder)), record["software"])
