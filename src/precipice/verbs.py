@@ -19,6 +19,8 @@ from precipice.supply import Outlook
 from precipice.version import VERSION
 
 if TYPE_CHECKING:
+    from precipice.loops import Feed
+    from precipice.report import Methods
     from precipice.sources.collection.walk import Mode
     from precipice.study.collecting import Collected
 
@@ -151,6 +153,24 @@ def forecast(folder: Place, wanted: Wanted | None = None) -> tuple[Outlook, ...]
     return look_ahead(Path(folder), read_study(Path(folder)), wanted)
 
 
+def feed_of(folder: Place, *, platform: str | None = None, months: int | None = None, n: int | None = None) -> "Feed":
+    """Give a study's uploads by generation as the feed of a loop; see `precipice simulate --study`.
+
+    Args:
+        folder: the study's folder.
+        platform: which; None where there is only one.
+        months: calendar months a generation; None for the study's.
+        n: works to give every generation, at its measured share; None for as many as there are.
+
+    Raises:
+        InputError: the history is too short, or nothing tells human and synthetic uploads apart.
+    """
+    from precipice.study.feeding import feed_of as measured
+
+    feed = measured(Path(folder), read_study(Path(folder)), platform=platform, months=months).feed
+    return feed if n is None else feed.resized(n)
+
+
 def run(folder: Place, *, simulate: bool = False) -> Findings:
     """Run a study and give what it found, without writing anything.
 
@@ -167,6 +187,8 @@ class Written:
 
     page: Path
     """`report.html`."""
+    findings: Path
+    """`findings.json`."""
     record: Path
     """`runs/<utc>/run.json`."""
     answer: str
@@ -200,6 +222,23 @@ def write_report(
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)
-    outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
+    told = page.with_name("findings.json")
+    outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
-    return Written(page, record, answer(findings))
+    return Written(page, told, record, answer(findings))
+
+
+def read_methods(folder: Place) -> "Methods":
+    """Say how a study was made, from its findings and the record of its last run.
+
+    Args:
+        folder: the study's folder, reported on before.
+
+    Raises:
+        InputError: nothing is on record here, or `findings.json` cannot be read.
+        CheckError: the last run no longer stands for what lies in the folder.
+    """
+    from precipice.report import describe_methods, read_findings
+
+    record = ledger.check(Path(folder))
+    return describe_methods(read_findings(Path(folder)), record["software"])

@@ -79,6 +79,17 @@ def test_every_public_name_is_in_the_list_of_names_and_the_other_way_round() -> 
     assert written | {"__version__"} == set(precipice.__all__)
 
 
+def test_no_name_has_two_lines_in_the_list_of_names_and_no_line_is_there_twice() -> None:
+    lines = re.findall(
+        r"^\| (.*?) \| (.*?) \|$", (ROOT / "docs" / "python.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    heads = [name for names, _ in lines for name in re.findall(r"`pc\.(\w+)`", names)]
+    assert len(heads) >= 30
+    assert sorted(heads) == sorted(set(heads))
+    described = [words for _, words in lines]
+    assert sorted(described) == sorted(set(described))
+
+
 def test_every_public_name_has_a_docstring() -> None:
     for name in precipice.__all__:
         value = getattr(precipice, name)
