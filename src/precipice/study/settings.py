@@ -66,6 +66,8 @@ class StudySection(Section):
     """Zone of dates that say none."""
     seed: int = 1
     """Seed of every draw."""
+    licence: str | None = None
+    """Licence of what is published: `CC-BY-4.0`, or an address; None where none is stated."""
     n: int | None = Field(default=None, ge=1)
     """Creators drawn at random on each platform; None for all."""
     where: str | None = None
