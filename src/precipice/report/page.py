@@ -18,6 +18,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.moving import moving
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.paragraphs import describe_methods
 from precipice.report.provenance import CITATION, intakes, making
@@ -112,7 +113,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
         "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
-        "open": OPEN, "many": MANY,
+        "open": OPEN, "many": MANY, "moving": moving(findings),
         "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
         "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
