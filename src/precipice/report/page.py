@@ -18,6 +18,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.loop_section import loop_figures, loop_words
 from precipice.report.moving import moving
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.paragraphs import describe_methods
@@ -122,7 +123,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "theme_words": theme_words(findings),
         "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
-        "own": own_words(findings),
+        "loops": loop_words(findings), "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -140,6 +141,7 @@ def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
+    "loop": loop_figures,
     "theme": theme_and_diversity_figures,
     "own": own_figures,
     "sampling": sampling_figures,
