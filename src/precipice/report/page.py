@@ -20,6 +20,7 @@ from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
 from precipice.report.loop_section import loop_figures, loop_words
 from precipice.report.moving import moving
+from precipice.report.novelty_chart import novelty_figures
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.paragraphs import describe_methods
 from precipice.report.provenance import CITATION, intakes, making
@@ -135,7 +136,7 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
     """Give the figures of tags."""
-    return (*theme_figures(findings), *diversity_figures(findings))
+    return (*theme_figures(findings), *diversity_figures(findings), *novelty_figures(findings))
 
 
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
