@@ -8,6 +8,7 @@ of self-consuming loops.  `answer` says in words what was found.
 from precipice.report.charts import cohorts_on, figures, retention_heatmap, totals_with_split, uploads_by_platform
 from precipice.report.contact_sheets import Strip, contact_sheet
 from precipice.report.document import findings_schema
+from precipice.report.exporting import export_set
 from precipice.report.figure import Figure
 from precipice.report.loop_charts import admissible_synthetic, loop_curves
 from precipice.report.page import render
@@ -25,6 +26,7 @@ __all__ = [
     "cohorts_on",
     "contact_sheet",
     "describe_methods",
+    "export_set",
     "figures",
     "findings_schema",
     "loop_curves",

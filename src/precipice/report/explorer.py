@@ -260,7 +260,8 @@ def _row(level: Merged, sums: Whole, index: int) -> list[int]:
 
 def _published(line: Line) -> Mapping[str, Any]:
     numbers = {name: _plain(getattr(line, name)) for name in ("value", "low", "high")}
-    return {"start": line.start.tolist(), "few": line.few.astype(int).tolist(), **numbers}
+    flags = {name: getattr(line, name).astype(int).tolist() for name in ("few", "complete")}
+    return {"start": line.start.tolist(), **flags, **numbers}
 
 
 def _plain(values: npt.NDArray[np.float64]) -> list[float | None]:

@@ -15,6 +15,7 @@ from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
 from precipice.study.illustrating import illustrate
+from precipice.study.looping import loop_study
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
 from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import profile_ai
@@ -98,6 +99,7 @@ def run(
         ai=ai,
         outlooks=supply[0],
         no_outlook=supply[1],
+        loop=loop_study(asked_with, supply[0], counts),
         own=None if simulated or own is None else profile_files(own.asked(asked_with)),
     )
 

@@ -35,11 +35,10 @@ def test_what_is_expected_is_what_drawn_works_hold() -> None:
 def test_tags_of_equal_rates_count_each() -> None:
     twice = CohortTags(TAGS.cohorts, np.concatenate([TAGS.rates, TAGS.rates[:, :1]], axis=1))
     weights, first, works = np.array([[[0.1], [0.9]]]), np.array([[0.5, 0.5]]), np.array([200.0])
-    seen = lambda q: 1 - (1 - q * np.array([0.01, 0.01, 0.03])) ** 200  # noqa: E731
-    use = np.array([0.01, 0.01, 0.03]) / 0.05
-    assert float(tail_recall(twice, 0, weights, first, works)[0, 0]) == pytest.approx(
-        (seen(0.1) @ use) / (seen(0.5) @ use)
-    )
+    rates = np.array([0.01, 0.01, 0.03])
+    expected = [float((1 - (1 - q * rates) ** 200) @ rates) for q in (0.1, 0.5)]
+    found = float(tail_recall(twice, 0, weights, first, works)[0, 0])
+    assert found == pytest.approx(expected[0] / expected[1])
 
 
 def generations(seniors: list[float]) -> Generations:
