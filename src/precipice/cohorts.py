@@ -184,7 +184,11 @@ def _compare(panel: Panel, name: str, compare: Operator, value: str, sign: str) 
     try:
         number = float(value.replace("_", "").replace(",", ""))
     except ValueError as error:
-        raise InputError(f"'{value}' is not a number", why=f"{name} is compared with a number") from error
+        raise InputError(
+            f"'{value}' is not a number",
+            why=f"{name} is compared with a number",
+            fix=f"write it like:  --where '{name} {sign} 2000'",
+        ) from error
     known = panel.followers if name == "followers" else panel.uploads
     return np.asarray(compare(known, number) & (known >= 0), np.bool_)
 

@@ -60,7 +60,7 @@ Examples:
 @click.option("--forecaster", default="bootstrap", show_default=True, metavar="NAME", help="bootstrap or ets.")
 @click.option("--paths", type=click.IntRange(100, 100_000), default=4_000, show_default=True, help="Forecast paths.")
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @shared_options
 def command(
     folder: Path,

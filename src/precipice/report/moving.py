@@ -67,7 +67,7 @@ def moving(findings: Findings, *, api: Mapping[str, str] | None = None) -> Movin
         figures=_json(specifications()),
         style=Markup(_file("explorer.css")),  # noqa: S704  ours
         policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:;{connect}",
-        effects=any(effect.placebos for effect in findings.effects),
+        effects=bool(told(findings)),
         few=not findings.simulated,
     )
 
@@ -84,10 +84,15 @@ def numbers(findings: Findings) -> dict[str, Any]:
             {"label": event.label, "month": event.month, "time": event_moment(event), "platforms": [*event.platforms]}
             for event in findings.events
         ],
-        "placebos": [_placebos(findings, effect) for effect in findings.effects if effect.placebos],
+        "placebos": [_placebos(findings, effect) for effect in told(findings)],
         "retention": [_retention(findings, name) for name in publication.platforms(findings)
                       if name in publication.followed(findings)],
     }  # fmt: skip
+
+
+def told(findings: Findings) -> list[Effect]:
+    """Give the effects that have a number and placebos to stand among; of one that was refused, neither is shown."""
+    return [effect for effect in findings.effects if effect.placebos and not effect.refused]
 
 
 def _placebos(findings: Findings, effect: Effect) -> dict[str, Any]:
