@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from precipice.corrections import holm
+from precipice.display import Plot, Shown, Together
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
 from precipice.effects.reference import TRIM, OutcomeName
 from precipice.months import month_text
@@ -50,8 +51,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """What all methods together say of one event on one platform."""
+
+    plot = Plot("answer", "question", rows="event", kind="points")
 
     platform: str
     """Name of the platform."""
@@ -85,10 +88,11 @@ class Verdict:
         return {**plain, **told, **numbers, "rows": rows}
 
     def table(self) -> Any:  # noqa: ANN401  a pyarrow.Table; pyarrow has no types and is imported on demand
-        """Give the four rows: question, answer, detail."""
+        """Give the four rows: platform, event, question, answer, detail."""
         import pyarrow as pa
 
-        return pa.Table.from_pylist(self.as_dict()["rows"])
+        of = {"platform": self.platform, "event": self.event}
+        return pa.Table.from_pylist([of | row for row in self.as_dict()["rows"]])
 
 
 def judge(effects: Iterable[Effect]) -> tuple[Verdict, ...]:
@@ -100,7 +104,7 @@ def judge(effects: Iterable[Effect]) -> tuple[Verdict, ...]:
             group[effect.method] = effect
     p = np.array([joint_p(*_three(group)) for group in groups.values()], np.float64)
     corrected = zip(groups.items(), p.tolist(), holm(p).tolist(), strict=True)
-    return tuple(_verdict(*key, group, each, by_family) for (key, group), each, by_family in corrected)
+    return Together(_verdict(*key, group, each, by_family) for (key, group), each, by_family in corrected)
 
 
 def _three(by_method: dict[str, Effect]) -> tuple[Effect | None, Effect | None, Effect | None]:

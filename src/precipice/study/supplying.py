@@ -7,6 +7,7 @@ from pathlib import Path
 
 from precipice.archive import Progress
 from precipice.cohorts import draw_by_cutoff
+from precipice.display import Together
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.profiles import Labels, measure_shares
@@ -116,7 +117,7 @@ def outlooks(
     panel: Panel, labels: Labels, study: Study, wanted: Wanted, *, progress: Progress = lambda step, share: None
 ) -> tuple[Outlook, ...]:
     """Give the outlook of each platform of a panel with labels; see `look_ahead`."""
-    return tuple(outlook() for _, outlook in _each(panel, labels, study, wanted, progress))
+    return Together(outlook() for _, outlook in _each(panel, labels, study, wanted, progress))
 
 
 def outlooks_or_reasons(

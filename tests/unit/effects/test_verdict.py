@@ -188,6 +188,6 @@ def test_without_the_incumbents_change_there_is_no_verdict() -> None:
 
 def test_a_verdict_gives_rows_as_a_table_and_as_json() -> None:
     verdict = verdict_of(-1, -1, "absent")
-    assert verdict.table().column_names == ["question", "answer", "detail"]
+    assert verdict.table().column_names == ["platform", "event", "question", "answer", "detail"]
     assert verdict.as_dict()["cutoff"] == "2003-01"
     assert verdict.summary().count("\n") == 4
