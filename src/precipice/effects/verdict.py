@@ -73,6 +73,8 @@ class Verdict(Shown):
     """The same, corrected for all the verdicts given together (Holm)."""
     conclusion: str = ""
     """The most that `sentence` says, as `CONSISTENT` and the others; empty where it cannot tell."""
+    why: tuple[Status, ...] = ()
+    """What keeps it from telling, the gravest first; empty where it tells."""
 
     def summary(self) -> str:
         """Give the sentence and the rows, a line each."""
@@ -149,7 +151,8 @@ def _verdict(platform: str, event: str, cutoff: int, by_method: dict[str, Effect
     signs = (believed_sign(incumbents), *(believed_sign(other, towards, asked) for other in (gap, control)))
     concluded = _concluded(signs, p_holm)
     words = f"{platform}, {event} ({month_text(cutoff)}): {_sentence(incumbents, signs, concluded)}."
-    return Verdict(platform, event, cutoff, rows, words, p, p_holm, "" if incumbents is None else concluded)
+    found = "" if incumbents is None else concluded
+    return Verdict(platform, event, cutoff, rows, words, p, p_holm, found, () if found else _graver(incumbents))
 
 
 def believed_sign(effect: Effect | None, towards: Effect | None = None, asked: int = 1) -> int | None:
@@ -239,14 +242,19 @@ def _why(effect: Effect | None) -> str:
     """Say why there is no answer and what would be needed, the gravest reasons only."""
     if effect is None:
         return "the incumbents' change was not asked"
-    graver: tuple[Status, ...] = tuple(status for status in effect.reasons if status.weight == "refuses") or tuple(
-        status for status in effect.reasons if status.name in UNDERMINES | {"small"}
+    return "; ".join(f"{status.reason} (needed: {status.needed})" for status in _graver(effect))
+
+
+def _graver(effect: Effect | None) -> tuple[Status, ...]:
+    """Give what keeps an effect from an answer: what refuses it, else what undermines it."""
+    reasons = () if effect is None else effect.reasons
+    return tuple(status for status in reasons if status.weight == "refuses") or tuple(
+        status for status in reasons if status.name in UNDERMINES | {"small"}
     )
-    return "; ".join(f"{status.reason} (needed: {status.needed})" for status in graver)
 
 
 def _change(effect: Effect) -> str:
     ends = sorted((abs(effect.percent_low), abs(effect.percent_high)))
-    verb = "fell" if effect.estimate < 0 else "rose"
+    than = "less" if effect.estimate < 0 else "more"
     size = f"{abs(effect.percent):.0f} % ({ends[0]:.0f} to {ends[1]:.0f})"
-    return f"incumbents' uploads (at most {TRIM} a month each) {verb} by {size}"
+    return f"incumbents uploaded {size} {than} than expected of their tenure (at most {TRIM} a month counted)"

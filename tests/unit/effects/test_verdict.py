@@ -141,7 +141,9 @@ def test_the_joint_test_errs_no_more_often_than_the_half_that_holds() -> None:
 
 def test_a_fall_is_told_with_its_interval_and_what_speaks_against_it() -> None:
     sentence = verdict_of(-1, -1, 0).sentence
-    assert "incumbents' uploads (at most 3 a month each) fell by 10 % (6 to 13)" in sentence
+    assert (
+        "incumbents uploaded 10 % (6 to 13) less than expected of their tenure (at most 3 a month counted)" in sentence
+    )
     assert "they changed no more than the control platform's incumbents as far as can be told" in sentence
 
 
@@ -176,7 +178,7 @@ def test_only_the_headline_outcome_is_judged_and_each_platform_by_itself() -> No
     asked = adjust([*mixed[:2], replace(mixed[2], platform="a")])
     verdicts = judge(asked)
     assert [v.platform for v in verdicts] == ["a", "b"]
-    assert "fell" in verdicts[0].sentence
+    assert "less than expected" in verdicts[0].sentence
     assert "was not asked" in verdicts[0].rows[1].detail
 
 
