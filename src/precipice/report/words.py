@@ -26,10 +26,10 @@ TENFOLD = 9.0
 PLAIN: Mapping[str, tuple[str, str]] = {
     "no_placebo": (
         "too short or too thin a history",
-        "the history before it is too short, or too thin, to know how far such numbers stray when nothing happens",
+        "the history before the event is too short, or too thin, to know how far such numbers stray when nothing happens",
     ),
-    "edge": ("an event too near an end of the records", "it lies too near the beginning or the end of the records"),
-    "small": ("too few creators or uploads", "there are too few uploads around it"),
+    "edge": ("an event too near an end of the records", "the event lies too near the beginning or the end of the records"),
+    "small": ("too few creators or uploads", "there are too few uploads around the event"),
     "drift": ("a drift before the event", "what it is compared with was drifting long before"),
     "one_creator": ("a number that hangs on one creator", "the number hangs on a single creator"),
     "unknown_tenure": ("creators whose beginnings are not known", "it is not known when creators began"),
