@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         Written,
         collect,
         export,
+        feed_of,
         forecast,
         ingest,
         init,
@@ -69,6 +70,7 @@ PLACES = {
     "precipice.verbs": (
         "Written",
         "collect",
+        "feed_of",
         "export",
         "forecast",
         "ingest",
@@ -86,8 +88,8 @@ __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
     "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
     "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
-    "covariance", "draw", "estimate", "export", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge",
-    "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
+    "covariance", "draw", "estimate", "export", "feed_of", "forecast", "frame", "from_panel", "gini", "ingest", "init",
+    "judge", "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
     "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 

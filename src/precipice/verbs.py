@@ -21,6 +21,7 @@ from precipice.supply import Outlook
 from precipice.version import VERSION
 
 if TYPE_CHECKING:
+    from precipice.loops import Feed
     from precipice.report import Methods
     from precipice.sources.collection.walk import Mode
     from precipice.study.collecting import Collected
@@ -152,6 +153,24 @@ def forecast(folder: Place, wanted: Wanted | None = None) -> tuple[Outlook, ...]
         wanted: what is asked; None for what the study's file asks for.
     """
     return look_ahead(Path(folder), read_study(Path(folder)), wanted)
+
+
+def feed_of(folder: Place, *, platform: str | None = None, months: int | None = None, n: int | None = None) -> "Feed":
+    """Give a study's uploads by generation as the feed of a loop; see `precipice simulate --study`.
+
+    Args:
+        folder: the study's folder.
+        platform: which; None where there is only one.
+        months: calendar months a generation; None for the study's.
+        n: works to give every generation, at its measured share; None for as many as there are.
+
+    Raises:
+        InputError: the history is too short, or nothing tells human and synthetic uploads apart.
+    """
+    from precipice.study.feeding import feed_of as measured
+
+    feed = measured(Path(folder), read_study(Path(folder)), platform=platform, months=months).feed
+    return feed if n is None else feed.resized(n)
 
 
 def run(folder: Place, *, simulate: bool = False) -> Findings:

@@ -18,6 +18,9 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.loop_section import loop_figures, loop_words
+from precipice.report.moving import moving
+from precipice.report.novelty_chart import novelty_figures
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.paragraphs import describe_methods
 from precipice.report.provenance import CITATION, intakes, making
@@ -112,7 +115,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
         "lead": lead(findings),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
-        "open": OPEN, "many": MANY,
+        "open": OPEN, "many": MANY, "moving": moving(findings),
         "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
         "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
@@ -121,7 +124,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "theme_words": theme_words(findings),
         "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
-        "own": own_words(findings),
+        "loops": loop_words(findings), "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -133,12 +136,13 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
     """Give the figures of tags."""
-    return (*theme_figures(findings), *diversity_figures(findings))
+    return (*theme_figures(findings), *diversity_figures(findings), *novelty_figures(findings))
 
 
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
+    "loop": loop_figures,
     "theme": theme_and_diversity_figures,
     "own": own_figures,
     "sampling": sampling_figures,

@@ -26,9 +26,13 @@ TENFOLD = 9.0
 PLAIN: Mapping[str, tuple[str, str]] = {
     "no_placebo": (
         "too short or too thin a history",
-        "the history before the event is too short, or too thin, to know how far such numbers stray when nothing happens",
+        "the history before the event is too short, or too thin, to know how far such numbers stray when nothing "
+        "happens",
     ),
-    "edge": ("an event too near an end of the records", "the event lies too near the beginning or the end of the records"),
+    "edge": (
+        "an event too near an end of the records",
+        "the event lies too near the beginning or the end of the records",
+    ),
     "small": ("too few creators or uploads", "there are too few uploads around the event"),
     "drift": ("a drift before the event", "what it is compared with was drifting long before"),
     "one_creator": ("a number that hangs on one creator", "the number hangs on a single creator"),
@@ -37,7 +41,7 @@ PLAIN: Mapping[str, tuple[str, str]] = {
         "how creators were chosen",
         "creators were chosen by what they do today, which makes effects that are not there",
     ),
-}  # fmt: skip
+}
 """Name of a status → what keeps a verdict from telling, to be counted and to be said; the table has it in numbers."""
 NOT_ESTIMATED = (
     "No effect of an event was estimated here, so nothing below says that an event changed anything, or that none did."

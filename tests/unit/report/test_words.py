@@ -120,7 +120,9 @@ def test_what_keeps_a_verdict_from_telling_is_said_in_plain_words() -> None:
     verdict = Verdict("site", "stable-diffusion", cutoff, rows, "", why=why)  # type: ignore[arg-type]
     (sentence,) = opening(replace(ordinary(), verdicts=(verdict,)))
     assert "placebo" not in sentence
-    assert sentence.startswith("site, Stable Diffusion (2022-08): cannot tell: the history before the event is too short")
+    assert sentence.startswith(
+        "site, Stable Diffusion (2022-08): cannot tell: the history before the event is too short"
+    )
     assert sentence.endswith("; with 807 creators only falls beyond 68 % would have been seen.")
 
 
