@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.cohorts import VINTAGE_MONTHS, Cohort, Vintage, vintage_name
+from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.panel import Panel
@@ -26,11 +27,14 @@ Measure = Literal["uploads", "capped", "creators", "entrants"]
 MEASURES: tuple[Measure, ...] = ("uploads", "capped", "creators", "entrants")
 
 LEVEL = 0.95
+YEAR = 12  # months
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(Shown):
     """Monthly counts of one cohort on one platform; months without uploads are zeros."""
+
+    plot = Plot("month", "capped", "capped_low", "capped_high", by="cohort", where="can_exist", rows="platform")
 
     platform: str
     cohort: str
@@ -155,7 +159,7 @@ def count(
         cells = inside & np.repeat(cohort.members, np.diff(panel.indptr))
         key = platform_of_cell[cells] * (end - start + 1) + offset[cells]
         found.append(_sums(panel, cohort, key, panel.count[cells], (start, end), cap))
-    return tuple(series for pair in zip(*found, strict=True) for series in pair)
+    return Together(series for pair in zip(*found, strict=True) for series in pair)
 
 
 def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple[int, int]:
@@ -243,8 +247,10 @@ def covariance(
 
 
 @dataclass(frozen=True, eq=False)
-class Retention:
+class Retention(Shown):
     """How many creators of each entry vintage are still active so many months after their first upload."""
+
+    plot = Plot("tenure", "share", by="vintage", rows="platform")
 
     platform: str
     vintages: tuple[str, ...]
@@ -271,6 +277,17 @@ class Retention:
                 "active": int(self.active[v, a]),
                 "share": round(float(self.share[v, a]), 6),
             }
+
+    def summary(self) -> str:
+        """Say for each entry year how many began, and who of them uploads a year after."""
+        told = []
+        for v, name in enumerate(self.vintages):
+            after = f", {100 * self.share[v, YEAR]:.0f} % active {YEAR} months on" if self._reaches(v, YEAR) else ""
+            told.append(f"{name}: {int(self.observable[v, 0]):,} began{after}")
+        return f"{self.platform}, share active by months since the first upload. {'; '.join(told)}."
+
+    def _reaches(self, vintage: int, tenure: int) -> bool:
+        return bool(tenure < self.observable.shape[1] and self.observable[vintage, tenure])
 
     def table(self) -> "pa.Table":
         """Give a row for each vintage and tenure that was observable."""
@@ -304,4 +321,4 @@ def retain(panel: Panel, vintage: Vintage = "year") -> tuple[Retention, ...]:
         observable = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
         vintages = tuple(vintage_name(int(index), vintage) for index in names)
         found.append(Retention(platform, vintages, observable.astype(np.int64), active.astype(np.int64)))
-    return tuple(found)
+    return Together(found)

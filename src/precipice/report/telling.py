@@ -48,7 +48,7 @@ from precipice.report.told import (
 )
 from precipice.report.verdicts import comparisons
 from precipice.report.wording import everybody, planted
-from precipice.report.words import EXPECTED, NOT_ESTIMATED, counting, facts, tally, verdict_sentence, verdicts
+from precipice.report.words import EXPECTED, counting, facts, lead, verdict_sentence
 from precipice.study.findings import Findings
 
 FINDINGS = "findings.json"
@@ -68,7 +68,7 @@ def tell(findings: Findings, figures: Iterable[tuple[int, str, Figure]]) -> Docu
         simulated=planted(findings),
         asked=_asked(findings, names),
         answer=Answer(
-            lead=[*tally(findings), *verdicts(findings)] or [NOT_ESTIMATED],
+            lead=list(lead(findings)),
             counting=counting(findings), facts=list(facts(findings)), expected=EXPECTED,
         ),
         changes=[one for name in names for one in _changes(findings, name)],

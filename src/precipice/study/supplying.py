@@ -7,6 +7,7 @@ from pathlib import Path
 
 from precipice.archive import Progress
 from precipice.cohorts import draw_by_cutoff
+from precipice.display import Together
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.profiles import Labels, Rule, measure_shares
@@ -129,7 +130,7 @@ def outlooks(
     progress: Progress = lambda step, share: None,
 ) -> tuple[Outlook, ...]:
     """Give the outlook of each platform of a panel with labels and, for metrics of styles, tags; see `look_ahead`."""
-    return tuple(outlook() for _, outlook in _each(panel, labels, study, wanted, tags or {}, progress))
+    return Together(outlook() for _, outlook in _each(panel, labels, study, wanted, tags or {}, progress))
 
 
 def outlooks_or_reasons(
