@@ -18,13 +18,13 @@ from duckdb import DuckDBPyConnection
 
 from precipice.archive.engine import Limits, connect
 from precipice.archive.manifest import read_manifest
+from precipice.archive.monthly_tables import whole_numbers
 from precipice.archive.reduction import (
     NAMES,
     ClockChoice,
     counted_moment,
     file_list,
     fingerprint,
-    whole_numbers,
 )
 from precipice.errors import InputError
 

@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 from duckdb import DuckDBPyConnection
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits, connect, told_plainly
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list, whole_numbers
+from precipice.archive.monthly_tables import whole_numbers
+from precipice.archive.reduction import ClockChoice, counted_moment, file_list
 from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
@@ -206,10 +207,12 @@ def count_tags(
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
         teach_codes(connection, known, everything=_repeats(connection, manifest))
         months = _months(connection, posts, clock)
-        spill = (limits.spill if limits else None) or folder / "spill"
-        with Words(spill, block_limits(months["words"])) as words:
+        words = Words((limits.spill if limits else None) or folder / "spill", block_limits(months["words"]))
+        with words.dropped_on_failure():
             _spread(connection, posts, words, clock, lambda share: progress("count tags by creator and month", share))
-            counted = words.counted(int(months["words"].sum()))
+    # The engine is closed by now: what it held is free for what the words come to.
+    with words, told_plainly(folder):
+        counted = words.counted(int(months.pop("words").sum()))
     return _counts(months, counted, tuple(names), (uploads, tagged), known)
 
 
