@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from precipice.verbs import (
         Written,
         collect,
+        export,
         feed_of,
         forecast,
         ingest,
@@ -70,6 +71,7 @@ PLACES = {
         "Written",
         "collect",
         "feed_of",
+        "export",
         "forecast",
         "ingest",
         "init",
@@ -86,8 +88,8 @@ __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
     "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
     "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
-    "covariance", "draw", "estimate", "feed_of", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge",
-    "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
+    "covariance", "draw", "estimate", "export", "feed_of", "forecast", "frame", "from_panel", "gini", "ingest", "init",
+    "judge", "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
     "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 

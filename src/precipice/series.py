@@ -54,6 +54,8 @@ class Series:
     """Sum over creators of their squared uploads, shape (T,): the variance of `uploads`."""
     capped_squares: Whole
     """The same for `capped`."""
+    over: Whole
+    """Creators with more than `cap` uploads, shape (T,)."""
     can_exist: npt.NDArray[np.bool_]
     """Whether the cohort can have members yet, shape (T,); before that a zero is arithmetic and not drawn."""
     complete: npt.NDArray[np.bool_]
@@ -187,7 +189,8 @@ def _sums(
     entrants = np.bincount(
         panel.platform[entry].astype(np.int64) * shape[1] + (panel.first[entry] - start), minlength=size
     ).reshape(shape)
-    uploads, squares, limited, limited_squares = (summed(v) for v in (full, full**2, capped, capped**2))
+    over = (counts > cap).astype(np.float64)
+    uploads, squares, limited, limited_squares, above = (summed(v) for v in (full, full**2, capped, capped**2, over))
     active = summed(None)
     months = np.arange(start, end + 1, dtype=np.int32)
     return [
@@ -204,6 +207,7 @@ def _sums(
             entrants=entrants[index].astype(np.int64),
             squares=squares[index],
             capped_squares=limited_squares[index],
+            over=above[index],
             can_exist=months >= (cohort.begins if cohort.begins is not None else months[0]),
             complete=(months <= window.last_complete) & (months >= window.first + window.truncated_first),
         )

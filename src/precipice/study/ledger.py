@@ -16,6 +16,13 @@ from precipice.study.pictures import FASHION
 from precipice.study.settings import Study
 
 PACKAGES = ("precipice", "duckdb", "narwhals", "numpy", "scipy", "pyarrow", "altair", "vl-convert-python", "pydantic")
+VARYING = (
+    r"/command/\d+", r"/(started|finished)", r"/software/\w.*", r"/settings/engine/.*",
+    r"/inputs/archive/manifest\.json/(sha256|bytes)", r"/outputs/report\.html/(sha256|bytes)",
+    r"/outputs/figures/.*\.(pdf|png)/(sha256|bytes)",
+)  # fmt: skip
+"""Fields of a record that may differ where the same study is run again: what was typed, when, on what, the page that
+says so, the manifest's times of ingest, and pictures whose writers stamp them."""
 INPUTS = ("precipice.toml", "artists.csv", "events.csv", "archive/manifest.json")
 
 

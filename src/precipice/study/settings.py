@@ -66,6 +66,8 @@ class StudySection(Section):
     """Zone of dates that say none."""
     seed: int = 1
     """Seed of every draw."""
+    licence: str | None = None
+    """Licence of what is published: `CC-BY-4.0`, or an address; None where none is stated."""
     n: int | None = Field(default=None, ge=1)
     """Creators drawn at random on each platform; None for all."""
     where: str | None = None
@@ -103,8 +105,11 @@ class EngineSection(Section):
 
     name: Literal["duckdb"] = "duckdb"
     memory: str = "700MB"
+    """Memory before it spills to disk."""
     threads: int | None = Field(default=None, ge=1)
+    """Threads; None for as many as this process may run on."""
     spill: str | None = None
+    """Folder for what does not fit in memory, relative to the study; None for one in the archive."""
 
 
 class ArchiveSection(Section):
