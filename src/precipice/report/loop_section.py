@@ -125,6 +125,12 @@ def loop_words(findings: Findings) -> LoopWords | None:
     return LoopWords(_lead(loop), runways, _cards(loop), _note(loop), _made_by(loop, outlook), (*assumed, *CAVEATS))
 
 
+def loop_sentences(findings: Findings) -> tuple[str, ...]:
+    """Give the sentences of the section; none where no loop was run."""
+    words = loop_words(findings)
+    return () if words is None else (*words.lead, *words.runways, *words.caveats)
+
+
 def _metrics(traces: Mapping[str, Trace]) -> tuple[str, ...]:
     return next(iter(traces.values())).metrics if traces else ()
 
