@@ -61,7 +61,9 @@ def _lines() -> "alt.LayerChart":
 
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", 0), ("to", 1), ("top", 1))]
     names = list(COHORTS)
-    colour = alt.Color("cohort:N", scale=alt.Scale(domain=names, range=[s.colour for s in COHORTS.values()]), legend=None)
+    colour = alt.Color(
+        "cohort:N", scale=alt.Scale(domain=names, range=[s.colour for s in COHORTS.values()]), legend=None
+    )
     letters = alt.Color(
         "cohort:N", scale=alt.Scale(domain=names, range=[s.text for s in COHORTS.values()]), legend=None
     )
@@ -164,8 +166,10 @@ def _retention() -> "alt.LayerChart":
     )  # fmt: skip
     colour = alt.Color("share:Q", scale=ramp, legend=None)
     cells = _data("cells").transform_filter("isValid(datum.share)").mark_rect(stroke="#ffffff", strokeWidth=0.4)
-    grey = _data("cells").transform_filter("!isValid(datum.share)").mark_rect(
-        stroke="#ffffff", strokeWidth=0.4, color=WITHHELD
+    grey = (
+        _data("cells")
+        .transform_filter("!isValid(datum.share)")
+        .mark_rect(stroke="#ffffff", strokeWidth=0.4, color=WITHHELD)
     )
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("to", 1), ("top", 1))]
     layers = [cells.encode(x=across, x2="to:Q", y=down, color=colour), grey.encode(x=across, x2="to:Q", y=down)]
