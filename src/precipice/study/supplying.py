@@ -203,7 +203,12 @@ def _outlook(flow: Flow, rule: Rule, wanted: Wanted, seed: int, tags: CohortTags
     runways = find_runways(
         pooled, wanted.scenarios, platform=flow.platform, cohorts=flow.cohorts, source=drawn.source, tags=tags
     )
-    first = next((s for s in wanted.scenarios if s.metric not in ("fresh", "effective")), None)
+    alone = (
+        "fresh",
+        "effective",
+    )  # neither bias nor policy moves them, and styles hang on the weights of cohorts alone
+    asked = (s for s in wanted.scenarios if s.metric not in alone and not s.metric.startswith(STYLES))
+    first = next(asked, None)
     horizon, prepare = Horizon(until, wanted.months), partial(_prepared, wanted)
     varied = None if first is None else vary(flow, belief, first, horizon, seed=seed, prepare=prepare)
     return Outlook(flow.platform, rule, belief, drawn, runways, varied, filtered=wanted.filtered)
