@@ -171,6 +171,8 @@ class Written:
     """`runs/<utc>/run.json`."""
     answer: str
     """The answer in words, as on the page."""
+    findings: Findings
+    """What the page shows."""
 
 
 def write_report(
@@ -202,4 +204,4 @@ def write_report(
     page = render(findings, folder)
     outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
-    return Written(page, record, answer(findings))
+    return Written(page, record, answer(findings), findings)

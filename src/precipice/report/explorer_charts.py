@@ -120,6 +120,7 @@ def _strip() -> "alt.LayerChart":
     area = (
         _data("all").mark_area(color=DOT, opacity=0.55, line={"color": DOT, "strokeWidth": 1})
         .encode(x=across, y=alt.Y("value:Q", axis=None, scale=alt.Scale(nice=False, zero=True)))
+        .properties(name="strip")  # by default named after a count of what was drawn before
         .add_params(brush)
     )  # fmt: skip
     return alt.LayerChart(layer=[area], width=600, height=STRIP, params=limits)
