@@ -2,7 +2,7 @@
 
 import csv
 import io
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -122,7 +122,7 @@ def compare(shown: list[dict[str, str]], findings: Findings, cutoff: str, cap: i
     cohorts = draw_by_cutoff(panel, parse_month(cutoff))
     for series in count(panel, cohorts, cap=cap, start=findings.start, end=findings.end):
         part = [row for row in shown if row["cohort"] == series.cohort]
-        assert [row["period"] for row in part][0] == (cutoff if series.cohort == "junior" else "2018-01")
+        assert part[0]["period"] == (cutoff if series.cohort == "junior" else "2018-01")
         low, high = series.interval("capped")
         given = [row for row in part if row["status"] == "given"]
         assert len(given) > 0.7 * len(part)
@@ -183,7 +183,7 @@ def test_an_unusual_cutoff_says_in_words_what_is_compared(page: Page) -> None:
 
 
 def test_figures_come_out_as_svg_and_png(page: Page) -> None:
-    drawing = ElementTree.fromstring(saved(page, "svg"))  # noqa: S314  ours
+    drawing = ET.fromstring(saved(page, "svg"))  # noqa: S314  ours
     words = " ".join(text.text or "" for text in drawing.iter("{http://www.w3.org/2000/svg}text"))
     assert "Stable Diffusion" in words
     assert "seniors" in words

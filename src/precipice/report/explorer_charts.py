@@ -61,7 +61,9 @@ def _lines() -> "alt.LayerChart":
 
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", 0), ("to", 1), ("top", 1))]
     names = list(COHORTS)
-    colour = alt.Color("cohort:N", scale=alt.Scale(domain=names, range=[s.colour for s in COHORTS.values()]), legend=None)
+    colour = alt.Color(
+        "cohort:N", scale=alt.Scale(domain=names, range=[s.colour for s in COHORTS.values()]), legend=None
+    )
     letters = alt.Color(
         "cohort:N", scale=alt.Scale(domain=names, range=[s.text for s in COHORTS.values()]), legend=None
     )
@@ -155,8 +157,8 @@ def _placebos() -> "alt.LayerChart":
 def _retention() -> "alt.LayerChart":
     import altair as alt
 
-    across = alt.X("from:Q", scale=alt.Scale(nice=False),
-                   axis=alt.Axis(title="months since the first upload", grid=False, tickCount=8, tickMinStep=12))  # fmt: skip
+    axis = alt.Axis(title="months since the first upload", grid=False, tickCount=8, tickMinStep=12)
+    across = alt.X("from:Q", scale=alt.Scale(nice=False), axis=axis)
     down = alt.Y("first:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False),
                  scale=alt.Scale(paddingInner=0.06))  # fmt: skip
     ramp = alt.Scale(
@@ -165,8 +167,10 @@ def _retention() -> "alt.LayerChart":
     )  # fmt: skip
     colour = alt.Color("share:Q", scale=ramp, legend=None)
     cells = _data("cells").transform_filter("isValid(datum.share)").mark_rect(stroke="#ffffff", strokeWidth=0.4)
-    grey = _data("cells").transform_filter("!isValid(datum.share)").mark_rect(
-        stroke="#ffffff", strokeWidth=0.4, color=WITHHELD
+    grey = (
+        _data("cells")
+        .transform_filter("!isValid(datum.share)")
+        .mark_rect(stroke="#ffffff", strokeWidth=0.4, color=WITHHELD)
     )
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("to", 1), ("top", 1))]
     layers = [cells.encode(x=across, x2="to:Q", y=down, color=colour), grey.encode(x=across, x2="to:Q", y=down)]

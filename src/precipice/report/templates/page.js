@@ -214,7 +214,7 @@ function view(name, signals = {}) {
     views[name] = new vega.View(vega.parse(spec, null, { ast: true }), {
       expr: vega.expressionInterpreter, renderer: "svg", container: box, hover: false,
     });
-    views[name].tooltip(() => {}).initialize();
+    views[name].tooltip(() => {});
     box.firstElementChild.setAttribute("aria-hidden", "true"); // the box says in words what it shows
     listen(name, views[name], box);
   }
@@ -575,6 +575,7 @@ function wire() {
 
 async function drawAll() {
   await show();
+  document.documentElement.dataset.first ??= Math.round(performance.now());
   await drawStrip();
   await showBrush();
   await drawRetention();
