@@ -25,6 +25,10 @@ peers: setup  ## ours against lifelines and pyfixest, which it installs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
 	$(BIN)/python -m pytest tests/oracle/test_peers.py
 
+docs: setup  ## the documents as a site that needs no network: build/site/index.html
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group docs
+	$(BIN)/python scripts/docs_site.py
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -42,7 +46,7 @@ format: setup  ## put the code in form
 EXTRAS := c2pa collect effects loops onnx pandas polars
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --group docs --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
@@ -68,6 +72,9 @@ marks-study: setup  ## a minute: damage marked files 10,000 times and read each:
 styles-study: setup  ## a minute: the styles of two real sets of pictures: studies/styles/results.csv
 	$(BIN)/python -m studies.styles.run $(if $(OPENMOJI),--openmoji $(OPENMOJI))
 
+themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, and found: studies/themes/results.csv
+	$(BIN)/python -m studies.themes.run --jobs $(JOBS)
+
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
 
@@ -77,4 +84,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects digits wheel clean
+.PHONY: help setup report test peers docs lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits wheel clean

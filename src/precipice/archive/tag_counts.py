@@ -1,12 +1,13 @@
-"""Tags counted by creator and month: uploads → sparse counts, a block of creators at a time, by the engine.
+"""Tags counted by creator and month: uploads → sparse counts, in one pass of the engine over the words of uploads.
 
-What lies in memory is bounded twice: the engine works on one block of creators, and what comes back takes four bytes a
-count.  The queries are narwhals expressions, so that every engine runs the same steps.
+A creator's month is a row with a number, a tag a code.  The engine finds both for every word and hands them on as they
+come; they are sorted and counted by `precipice.archive.word_blocks`, a block of rows at a time.  The engine never
+groups by tag: a hash table of as many cells as words would cost most of the time, and nearly all of the memory.  The
+queries are narwhals expressions, so that every engine runs the same steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from duckdb import DuckDBPyConnection
 from precipice.archive.engine import Limits, connect
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list
+from precipice.archive.reduction import ClockChoice, counted_moment, file_list, whole_numbers
+from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
@@ -27,21 +29,11 @@ Integer = npt.NDArray[np.integer]
 
 MOST_TAGS = 65_536
 """Tags kept, the most used first: a tag's number then takes two bytes."""
-BLOCK = 16_000_000
-"""Tags of uploads counted at a time."""
-PSEUDONYMS = 1 << 63
-"""Pseudonyms are evenly spread from 0 up to this, so that equal ranges hold about equally many creators."""
+BATCH = 1_000_000
+"""Words that the engine hands on at a time."""
 
 TOTALS = "SELECT tag, uploads FROM tag_totals ORDER BY uploads DESC, tag"
-CARRIED = """
-SELECT count(*), count(*) FILTER (len(tags) > 0), coalesce(sum(len(tags) * len(creators)), 0)::BIGINT
-FROM posts WHERE len(creators) > 0
-"""
-# One row a creator and month: a list of tags and one of counts are a sparse row as it is wanted.
-ROWS = """
-SELECT i, creator, month, list(code) AS codes, list(n) AS counts
-FROM (SELECT i, creator, month, code, n::INTEGER AS n FROM tag_cells JOIN names USING (platform)) GROUP BY ALL
-"""
+CARRIED = "SELECT count(*), count(*) FILTER (len(tags) > 0) FROM posts WHERE len(creators) > 0"
 # Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
 REPEATED = "SELECT count(*) FROM (SELECT 1 FROM posts WHERE list_unique(tags) < len(tags) LIMIT 1)"
 SETS = frozenset({"danbooru2023", "gallery-dl"})
@@ -50,7 +42,10 @@ NAMES = """
 CREATE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i
 FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)
 """
-CODES = "CREATE TEMP TABLE codes AS SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code"
+CODES = """
+CREATE TEMP TABLE codes AS
+SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code, unnest($3::BOOLEAN[]) AS shared
+"""
 
 
 def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -72,40 +67,72 @@ def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def tag_cells(
-    posts: nw.LazyFrame[Any],
-    codes: nw.LazyFrame[Any],
-    *,
-    clock: ClockChoice = "first",
-    between: tuple[int, int] = (0, PSEUDONYMS - 1),
-    merges: bool = True,
+def tag_months(
+    posts: nw.LazyFrame[Any], names: nw.LazyFrame[Any], *, clock: ClockChoice = "first"
 ) -> nw.LazyFrame[Any]:
-    """Count the uploads of each creator and month that carry each tag.
-
-    An upload counts once for each of its creators, and, if `merges`, once for a tag however many of its words mean it.
+    """Give the months in which creators uploaded with tags.
 
     Args:
         posts: the archive's uploads.
-        codes: columns raw (a tag as it is written), code (Int32, the tag it counts as); several rows a tag may be.
+        names: columns platform, i (the number it gets).
         clock: which time to count by.
-        between: pseudonyms from the first to the second, both included.
-        merges: whether two words of one upload can have one code; where none can, half of the work is spared.
 
     Returns:
-        Columns platform, creator, month (Int32), code (Int32), n (Int64); no zeros.
+        Columns i, creator, month (Int32), words (Int64, tags on the uploads); each month once.
+    """
+    return (
+        _by_creator(posts, names, clock)
+        .with_columns(words=c("tag").list.len())
+        .group_by("i", "creator", "month")
+        .agg(words=c("words").sum().cast(nw.Int64))
+    )
+
+
+def tag_words(
+    posts: nw.LazyFrame[Any],
+    names: nw.LazyFrame[Any],
+    months: nw.LazyFrame[Any],
+    codes: nw.LazyFrame[Any],
+    *,
+    clock: ClockChoice = "first",
+    once: bool = False,
+) -> nw.LazyFrame[Any]:
+    """Give every word of every creator's uploads as numbers.
+
+    Args:
+        posts: the archive's uploads.
+        names: columns platform, i.
+        months: columns i, creator, month, row (the number that creator's month gets); others are left out.
+        codes: columns raw (a tag as it is written), code (Int32, the tag it counts as); several rows a tag may be.
+        clock: which time to count by.
+        once: whether a code counts once an upload, however many of its words mean it.
+
+    Returns:
+        Columns row, code.
     """
     words = (
-        posts.filter(c("tags").list.len() > 0)
-        .select("platform", "id", creator=c("creators"), tag=c("tags"), moment=counted_moment(clock))
-        .explode("creator")
-        .filter(c("creator") >= between[0], c("creator") <= between[1])
-        .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
+        _by_creator(posts, names, clock)
+        .join(months, on=["i", "creator", "month"], how="inner")
+        .select(*(("i", "id", "row", "tag") if once else ("row", "tag")))
         .explode("tag")
         .join(codes, left_on="tag", right_on="raw", how="inner")
     )
-    if merges:
-        words = words.select("platform", "id", "creator", "month", "code").unique()
-    return words.group_by("platform", "creator", "month", "code").agg(n=nw.len().cast(nw.Int64))
+    if once:
+        words = words.select("i", "id", "row", "code").unique()
+    return words.select("row", "code")
+
+
+def _by_creator(posts: nw.LazyFrame[Any], names: nw.LazyFrame[Any], clock: ClockChoice) -> nw.LazyFrame[Any]:
+    """Give uploads with tags once for each of their creators: columns i, id, creator, month, tag (still lists)."""
+    return (
+        posts.filter(c("tags").list.len() > 0)
+        .select("platform", "id", creator=c("creators"), tag=c("tags"), moment=counted_moment(clock))
+        .explode("creator")
+        .filter(~c("creator").is_null())
+        .join(names, on="platform", how="inner")
+        .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
+        .select("i", "id", "creator", "month", "tag")
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,22 +197,69 @@ def count_tags(
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
         posts = nw.from_native(connection.table("posts"))
         progress("count tags", None)
-        ((uploads, tagged, words),) = connection.execute(CARRIED).fetchall()
+        ((uploads, tagged),) = connection.execute(CARRIED).fetchall()
         connection.register("tag_totals", tag_totals(posts).to_native())
         known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
         if not known.tags:
             raise untagged(folder, uploads, tagged)
         connection.execute(NAMES)
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        connection.execute(CODES, [list(known.raw), list(known.code)])
-        codes = nw.from_native(connection.table("codes"))
-        merges = rules.merges or _repeats(connection, manifest)
-        parts = []
-        for share, between in _ranges(ceil(words / BLOCK)):
-            progress("count tags by creator and month", share)
-            cells = tag_cells(posts, codes, clock=clock, between=between, merges=merges)
-            parts.append(_block(connection, cells))
-    return _joined(parts, tuple(names), known.tags, (uploads, tagged, known.left_out))
+        teach_codes(connection, known, everything=_repeats(connection, manifest))
+        months = _months(connection, posts, clock)
+        spill = (limits.spill if limits else None) or folder / "spill"
+        with Words(spill, block_limits(months["words"])) as words:
+            _spread(connection, posts, words, clock, lambda share: progress("count tags by creator and month", share))
+            counted = words.counted(int(months["words"].sum()))
+    return _counts(months, counted, tuple(names), (uploads, tagged), known)
+
+
+def teach_codes(connection: DuckDBPyConnection, known: "Vocabulary", *, everything: bool = False) -> None:
+    """Give the engine a table of what each word counts as.
+
+    `shared` are codes that two words of one upload may have, and so are to be counted once: those of several words, or
+    `everything` where uploads have the same word twice.
+    """
+    words = np.bincount(np.array(known.code, np.int64), minlength=len(known.tags))
+    shared = [everything or bool(words[code] > 1) for code in known.code]
+    connection.execute(CODES, [list(known.raw), list(known.code), shared])
+
+
+def _months(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice) -> dict[str, Any]:
+    """Number the months of creators, by creator, platform and month; the engine gets them as table `months`."""
+    names = nw.from_native(connection.table("names"))
+    connection.register("month_view", tag_months(posts, names, clock=clock).to_native())
+    found = connection.execute("SELECT i, creator, month, words FROM month_view").fetchnumpy()
+    order = np.lexsort((found["month"], found["i"], found["creator"]))
+    months = {name: np.ma.getdata(found[name])[order] for name in ("i", "creator", "month", "words")}
+    connection.register("numbered", whole_numbers(**months, row=np.arange(len(order), dtype=np.int32)))
+    # Stored, so that the engine knows its size, and does not take it for larger than the uploads it is joined with.
+    connection.execute("CREATE TEMP TABLE months AS SELECT i, creator, month, row FROM numbered")
+    connection.unregister("numbered")
+    return months
+
+
+def _spread(
+    connection: DuckDBPyConnection,
+    posts: nw.LazyFrame[Any],
+    words: Words,
+    clock: ClockChoice,
+    progress: Callable[[float], None],
+) -> None:
+    """Have the engine look up all words, and spread them over blocks; shared codes a block at a time."""
+    names, months, codes = (nw.from_native(connection.table(name)) for name in ("names", "months", "codes"))
+    asked = [(months, codes.filter(~c("shared")), False)]
+    if connection.execute("SELECT count(*) FROM codes WHERE shared").fetchall() != [(0,)]:
+        blocks = zip(words.limits[:-1].tolist(), words.limits[1:].tolist(), strict=True)
+        asked += [
+            (months.filter(c("row") >= low, c("row") < high), codes.filter(c("shared")), True) for low, high in blocks
+        ]
+    for part, (chosen, spelled, once) in enumerate(asked):
+        progress(part / len(asked))
+        frame = tag_words(posts, names, chosen, spelled, clock=clock, once=once)
+        connection.register("word_view", frame.to_native())
+        for batch in connection.sql("SELECT row, code FROM word_view").to_arrow_reader(BATCH):
+            row, code = (np.from_dlpack(batch[name]) for name in ("row", "code"))
+            words.add(row.astype(np.int64), code.astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -239,50 +313,21 @@ def untagged(folder: Path, uploads: int, tagged: int) -> UntaggedError:
     )
 
 
-def _ranges(blocks: int) -> Iterator[tuple[float, tuple[int, int]]]:
-    blocks = max(blocks, 1)
-    for index in range(blocks):
-        yield index / blocks, (PSEUDONYMS * index // blocks, PSEUDONYMS * (index + 1) // blocks - 1)
-
-
-def _block(connection: DuckDBPyConnection, cells: nw.LazyFrame[Any]) -> tuple[Any, ...]:
-    """Fetch one block as sparse rows in order: platform, creator, month, lengths, codes, counts."""
-    connection.register("tag_cells", cells.to_native())
-    table: Any = connection.sql(ROWS).to_arrow_table()
-    column: Any = {name: table[name].combine_chunks() for name in table.column_names}
-    platform, creator, month = (np.from_dlpack(column[name]) for name in ("i", "creator", "month"))
-    lists, counts = column["codes"], column["counts"]
-    starts: Any = np.from_dlpack(lists.offsets)
-    order = np.lexsort((month, platform, creator))
-    lengths = np.diff(starts)[order]
-    place = np.repeat(starts[:-1][order] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    place += np.arange(len(place))
-    numbers: Any = np.from_dlpack(counts.values)[place]
-    return (
-        platform[order].astype(np.int16), creator[order], month[order], lengths,
-        np.from_dlpack(lists.values)[place].astype(np.uint16),
-        numbers.astype(np.uint16) if not len(numbers) or numbers.max() < MOST_TAGS else numbers,
-    )  # fmt: skip
-
-
-def _joined(
-    parts: list[tuple[Any, ...]], names: tuple[str, ...], tags: tuple[str, ...], known: tuple[int, int, int]
+def _counts(
+    months: dict[str, Any], counted: Counted, names: tuple[str, ...], uploads: tuple[int, int], known: Vocabulary
 ) -> TagCounts:
-    columns: list[Any] = []
-    for index in range(6):  # one column at a time: the blocks of the last one are gone before the next is joined
-        columns.append(np.concatenate([part[index] for part in parts]))
-        parts = [(*part[:index], np.zeros(0, part[index].dtype), *part[index + 1 :]) for part in parts]
-    platform, creators, months, lengths, tag, count = columns
+    """Put together what was counted; months in which every tag was stopped are left out."""
+    kept = counted.lengths > 0
     return TagCounts(
         platforms=names,
-        tags=tags,
-        platform=platform,
-        creators=creators,
-        months=months,
-        indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        tag=tag,
-        count=count,
-        uploads=known[0],
-        tagged=known[1],
-        tags_left_out=known[2],
+        tags=known.tags,
+        platform=months["i"][kept].astype(np.int16),
+        creators=months["creator"][kept],
+        months=months["month"][kept],
+        indptr=np.concatenate([[0], np.cumsum(counted.lengths[kept])]).astype(np.int64),
+        tag=counted.code,
+        count=counted.count,
+        uploads=uploads[0],
+        tagged=uploads[1],
+        tags_left_out=known.left_out,
     )

@@ -16,12 +16,12 @@ from precipice.archive.manifest import read_manifest
 from precipice.archive.reduction import ClockChoice, file_list
 from precipice.archive.tag_counts import (
     CARRIED,
-    CODES,
     MOST_TAGS,
     NAMES,
     TOTALS,
     choose_vocabulary,
     tag_totals,
+    teach_codes,
     untagged,
 )
 from precipice.errors import InputError
@@ -96,14 +96,14 @@ def sample_tags(
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
     with connect(limits or Limits(), folder / "spill") as connection:
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        ((uploads, tagged, _),) = connection.execute(CARRIED).fetchall()
+        ((uploads, tagged),) = connection.execute(CARRIED).fetchall()
         connection.register("tag_totals", tag_totals(nw.from_native(connection.table("posts"))).to_native())
         known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, MOST_TAGS)
         if not known.tags:
             raise untagged(folder, uploads, tagged)
         connection.execute(NAMES)
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        connection.execute(CODES, [list(known.raw), list(known.code)])
+        teach_codes(connection, known)
         connection.execute(DRAWN.format(moment=MOMENT[clock]), [seed, each])
         table: Any = connection.sql(ROWS).to_arrow_table()
     column: Any = {name: table[name].combine_chunks() for name in table.column_names}

@@ -33,7 +33,7 @@ Examples:
     "metrics",
     multiple=True,
     metavar="NAME",
-    help="spread, tail, effective, fresh, or stratum:COHORT such as stratum:senior; may be given again.",
+    help="spread, tail, effective, fresh, or of a cohort stratum:senior or, by tags, styles:senior; may be repeated.",
 )
 @click.option("--threshold", "thresholds", type=float, multiple=True, help="Loss at which it is over.  [0.1]")
 @click.option(

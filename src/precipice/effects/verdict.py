@@ -33,6 +33,8 @@ PLATFORM_WIDE = "a platform-wide change cannot be excluded"
 NEWCOMERS = "could be newcomers or selection"
 CONTROL = "could be a change of the control platform"
 ORDINARY = "not distinguishable from ordinary attrition"
+CONCLUSIONS = (CONSISTENT, PLATFORM_WIDE, NEWCOMERS, CONTROL, ORDINARY)
+"""All that a verdict may say, besides that it cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Verdict:
     either cannot be told."""
     p_holm: float = nan
     """The same, corrected for all the verdicts given together (Holm)."""
+    conclusion: str = ""
+    """The most that `sentence` says, as `CONSISTENT` and the others; empty where it cannot tell."""
 
     def summary(self) -> str:
         """Give the sentence and the rows, a line each."""
@@ -77,7 +81,8 @@ class Verdict:
         rows = [{"question": row.question, "answer": row.answer, "detail": row.detail} for row in self.rows]
         plain = {"platform": self.platform, "event": self.event, "cutoff": month_text(self.cutoff)}
         numbers = {name: value if isfinite(value) else None for name, value in (("p", self.p), ("p_holm", self.p_holm))}
-        return {**plain, "sentence": self.sentence, **numbers, "rows": rows}
+        told = {"conclusion": self.conclusion or "cannot tell", "sentence": self.sentence}
+        return {**plain, **told, **numbers, "rows": rows}
 
     def table(self) -> Any:  # noqa: ANN401  a pyarrow.Table; pyarrow has no types and is imported on demand
         """Give the four rows: question, answer, detail."""
@@ -138,8 +143,9 @@ def _verdict(platform: str, event: str, cutoff: int, by_method: dict[str, Effect
         Row("enough data?", *_enough(incumbents)),
     )
     signs = (believed_sign(incumbents), *(believed_sign(other, towards, asked) for other in (gap, control)))
-    words = _sentence(incumbents, signs, p_holm)
-    return Verdict(platform, event, cutoff, rows, f"{platform}, {event} ({month_text(cutoff)}): {words}.", p, p_holm)
+    concluded = _concluded(signs, p_holm)
+    words = f"{platform}, {event} ({month_text(cutoff)}): {_sentence(incumbents, signs, concluded)}."
+    return Verdict(platform, event, cutoff, rows, words, p, p_holm, "" if incumbents is None else concluded)
 
 
 def believed_sign(effect: Effect | None, towards: Effect | None = None, asked: int = 1) -> int | None:
@@ -171,10 +177,13 @@ def conclusion(incumbents: int | None, gap: int | None, control: int | None) -> 
     return CONSISTENT if supported else PLATFORM_WIDE
 
 
-def _sentence(incumbents: Effect | None, signs: Sequence[int | None], p_holm: float) -> str:
+def _concluded(signs: Sequence[int | None], p_holm: float) -> str:
+    """Give the words that signs allow, and their p-value together."""
     words = conclusion(*signs)
-    if words == CONSISTENT and not p_holm < SIGNIFICANT:
-        words = PLATFORM_WIDE
+    return PLATFORM_WIDE if words == CONSISTENT and not p_holm < SIGNIFICANT else words
+
+
+def _sentence(incumbents: Effect | None, signs: Sequence[int | None], words: str) -> str:
     if incumbents is None or not words:
         return f"cannot tell: {_why(incumbents)}"
     if words == ORDINARY:

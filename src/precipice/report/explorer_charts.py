@@ -93,7 +93,8 @@ def _lines() -> "alt.LayerChart":
         _data("bands").mark_point(size=160, opacity=0, filled=True, clip=True).encode(x=across, y=up, color=colour),
     ]  # fmt: skip
     chart = alt.LayerChart(layer=layers, width=600, height=HEIGHT, params=limits)
-    return chart.resolve_scale(color="independent")
+    apart: alt.LayerChart = chart.resolve_scale(color="independent")
+    return apart
 
 
 def _across(name: str) -> "alt.X":

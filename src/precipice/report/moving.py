@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -135,7 +136,7 @@ def bundle() -> str:
     except ValueError as error:
         raise CheckError(
             "Vega cannot be put into the page",
-            why=f"vl-convert {vl_convert.__version__} does not carry Vega's interpreter {INTERPRETER}",
+            why=f"vl-convert {version('vl-convert-python')} does not carry Vega's interpreter {INTERPRETER}",
             fix="install vl-convert-python 1.9",
         ) from error
     note = "/*! Vega and vega-interpreter, University of Washington Interactive Data Lab, BSD-3-Clause; D3, ISC */\n"

@@ -90,10 +90,8 @@ def _told(findings: Findings, change: Change) -> str:
     if thin:
         return f"of {who} no means are given: fewer than {FEWEST} {unit}s uploaded in part of {' and '.join(thin)}"
     first, last = (f"{amount(mean)} ({window})" for window, mean in zip(windows, means, strict=True))
-    if change.high < 0:
-        return f"{who} fell from {first} to {last}{_interval(change)}"
-    if change.low > 0:
-        return f"{who} rose from {first} to {last}{_interval(change)}"
+    if change.direction in ("fell", "rose"):
+        return f"{who} {change.direction} from {first} to {last}{_interval(change)}"
     return f"{who} did not clearly change: {first}, then {last}{_interval(change)}"
 
 

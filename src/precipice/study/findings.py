@@ -11,6 +11,7 @@ from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
+from precipice.study.looping import LoopProfile
 from precipice.study.profiling.ai import AiProfile
 from precipice.study.profiling.diversity import DiversityProfile
 from precipice.study.profiling.own_files import FilesProfile
@@ -63,6 +64,8 @@ class Findings:
     """Supply and runways, one a platform that has them."""
     no_outlook: Mapping[str, str] = field(default_factory=dict)
     """For each other platform why it has none."""
+    loop: LoopProfile | None = None
+    """What loops of small models did on one platform's supply; None where there is none, or none was asked for."""
     own: FilesProfile | None = None
     """What the user's own files carry and show; None where no folder of files was named."""
     run: Mapping[str, Any] = field(default_factory=dict)

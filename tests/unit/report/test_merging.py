@@ -61,7 +61,8 @@ def test_a_side_that_tables_withhold_is_not_told() -> None:
 
 def depth(seniors: list[int], juniors: list[int], cap: int = 1, given: tuple[bool, bool] = (True, True)) -> list[int]:
     of_sides = np.array([seniors, juniors]).T[:, :, None]
-    return depths(of_sides, np.array(given)[:, None], 5, of_sides[cap], cap)[:, 0].tolist()
+    found: list[int] = depths(of_sides, np.array(given)[:, None], 5, of_sides[cap], cap)[:, 0].tolist()
+    return found
 
 
 def test_a_level_is_told_where_nobody_or_five_are_above_it() -> None:
