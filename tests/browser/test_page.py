@@ -23,7 +23,8 @@ OVERLAPS = """() => {
   for (const svg of document.querySelectorAll('figure svg')) {
     const page = svg.getBoundingClientRect();
     if (!page.width) continue;
-    const words = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim());
+    const words = [...svg.querySelectorAll('text')].filter(
+      text => text.textContent.trim() && text.getAttribute('opacity') !== '0'); // Vega hides labels without room
     const boxes = words.map(text => [text.textContent, text.getBoundingClientRect()]);
     for (const [name, box] of boxes)
       if (box.left < page.left - 1 || box.right > page.right + 1 ||

@@ -24,6 +24,8 @@ LIMITS: Mapping[tuple[str, str], tuple[str | int, str | int]] = {
     ("retention", "x"): (1, "to"),
 }
 """What the page sets of each scale; Vega-Lite would have the limits of a time be dates in the specification."""
+TICKS = {"expr": "max(2, round(width / 95))"}
+"""About as many months as there is room to name."""
 COUNTS = "datum.value >= 100000 ? format(datum.value / 1000, ',.0f') + 'k' : format(datum.value, ',~f')"
 
 
@@ -100,7 +102,7 @@ def _lines() -> "alt.LayerChart":
 def _across(name: str) -> "alt.X":
     import altair as alt
 
-    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=7, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=TICKS, labelOverlap=True)
     scale = alt.Scale(type="utc", nice=False)
     return alt.X(f"{name}:T", axis=axis, scale=scale)
 
@@ -117,7 +119,7 @@ def _strip() -> "alt.LayerChart":
 
     brush = alt.selection_interval(encodings=["x"], name="brush", mark=alt.BrushConfig(
         fill="#0072B2", fillOpacity=0.14, stroke="#0072B2"))  # fmt: skip
-    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=7, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=TICKS, labelOverlap=True)
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", 0), ("to", 1))]
     across = alt.X("t:T", axis=axis, scale=alt.Scale(type="utc", nice=False))
     area = (
