@@ -195,6 +195,8 @@ class Written:
     """`runs/<utc>/run.json`."""
     answer: str
     """The answer in words, as on the page."""
+    found: Findings
+    """What the page shows."""
 
 
 def write_report(
@@ -228,7 +230,7 @@ def write_report(
     outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
     write_crate(folder, json.loads(record.read_text(encoding="utf-8")), record)
-    return Written(page, told, record, answer(findings))
+    return Written(page, told, record, answer(findings), findings)
 
 
 def read_methods(folder: Place) -> "Methods":

@@ -17,6 +17,7 @@ Examples:
   precipice report paper --simulate
   precipice report study --files pictures
   precipice report study --check
+  precipice report study --serve --open
   precipice report study --methods > methods.md
 """
 
@@ -36,6 +37,7 @@ Examples:
 )
 @click.option("--embedder", default=None, metavar="NAME", help="What likeness of pictures is by, as in profile.")
 @click.option("--hide-works", is_flag=True, help="Show no single works of these files on the page.")
+@click.option("--serve", is_flag=True, help="Then serve the page to you alone, with exact numbers, until Ctrl-C.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
 @shared_options
 def command(
@@ -47,6 +49,7 @@ def command(
     files: Path | None,
     embedder: str | None,
     hide_works: bool,
+    serve: bool,
     open_page: bool,
     as_json: bool,
     quiet: bool,
@@ -59,6 +62,7 @@ def command(
     Figures go to figures/ (SVG, PDF, PNG), their numbers to tables/ (CSV, Parquet), the page to report.html, and the
     record of the run to runs/<utc>/run.json.
     """
+    from precipice.report import serving
     from precipice.study import ledger
     from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.starting import start_study
@@ -69,6 +73,8 @@ def command(
         record = ledger.check(folder)
         say(f"the run of {record['started']} still stands", quiet=quiet)
         return
+    if serve:
+        serving.check_extra()  # before the long work, not after it
     if methods and _stands(folder):
         _print_methods(folder, as_json=as_json)
         return
@@ -86,8 +92,17 @@ def command(
     else:
         click.echo(written.answer)
         say(f"page: {written.page}", quiet=quiet)
-    if open_page:
+    if serve:
+        serving.serve(written.page, written.found, ready=lambda address: _served(address, open_page=open_page))
+    elif open_page:
         webbrowser.open(written.page.resolve().as_uri())
+
+
+def _served(address: str, *, open_page: bool) -> None:
+    """Say where the page is served, to you alone."""
+    click.echo(f"serving: {address}  (Ctrl-C ends it)", err=True)
+    if open_page:
+        webbrowser.open(address)
 
 
 def _stands(folder: Path) -> bool:

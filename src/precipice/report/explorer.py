@@ -67,14 +67,18 @@ class Cells:
 
     @property
     def offered(self) -> list[list[int]]:
-        """Cutoffs by index at which most months can be told of one cohort at least, for each level."""
+        """Cutoffs by index at which most numbers of both cohorts can be given, for each level."""
         seen = self.sums[0].sum(axis=1) > 0
-        found = []
-        for level in self.levels:
-            known = level.edges[:, :-1]
-            share = known[seen].mean(axis=0) if seen.any() else np.zeros(known.shape[1])
-            found.append(np.flatnonzero(share >= ENOUGH).tolist())
-        return found
+        return [np.flatnonzero(self._share(level, seen) >= ENOUGH).tolist() for level in self.levels]
+
+    def _share(self, level: Merged, seen: Bool) -> npt.NDArray[np.float64]:
+        """Give the share of numbers that can be given at each cutoff, of the months `seen`, shape (C,)."""
+        ends = level.edges[:, :-1]
+        seniors = ends & np.logical_and.accumulate(level.told, axis=1)[:, :-1]
+        juniors = ends & np.logical_and.accumulate(level.told[:, ::-1], axis=1)[:, -2::-1]
+        exist = self.grid.start[:, None] >= self.grid.cutoffs
+        wanted = seen.sum() + exist[seen].sum(axis=0)
+        return np.asarray((seniors[seen].sum(axis=0) + (juniors & exist)[seen].sum(axis=0)) / np.maximum(wanted, 1))
 
     @property
     def numbers(self) -> int:

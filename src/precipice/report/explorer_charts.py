@@ -24,6 +24,8 @@ LIMITS: Mapping[tuple[str, str], tuple[str | int, str | int]] = {
     ("retention", "x"): (1, "to"),
 }
 """What the page sets of each scale; Vega-Lite would have the limits of a time be dates in the specification."""
+TICKS = {"expr": "max(2, round(width / 95))"}
+"""About as many months as there is room to name."""
 COUNTS = "datum.value >= 100000 ? format(datum.value / 1000, ',.0f') + 'k' : format(datum.value, ',~f')"
 
 
@@ -93,13 +95,14 @@ def _lines() -> "alt.LayerChart":
         _data("bands").mark_point(size=160, opacity=0, filled=True, clip=True).encode(x=across, y=up, color=colour),
     ]  # fmt: skip
     chart = alt.LayerChart(layer=layers, width=600, height=HEIGHT, params=limits)
-    return chart.resolve_scale(color="independent")
+    apart: alt.LayerChart = chart.resolve_scale(color="independent")
+    return apart
 
 
 def _across(name: str) -> "alt.X":
     import altair as alt
 
-    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=7, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=TICKS, labelOverlap=True)
     scale = alt.Scale(type="utc", nice=False)
     return alt.X(f"{name}:T", axis=axis, scale=scale)
 
@@ -116,12 +119,13 @@ def _strip() -> "alt.LayerChart":
 
     brush = alt.selection_interval(encodings=["x"], name="brush", mark=alt.BrushConfig(
         fill="#0072B2", fillOpacity=0.14, stroke="#0072B2"))  # fmt: skip
-    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=7, labelOverlap=True)
+    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=TICKS, labelOverlap=True)
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", 0), ("to", 1))]
     across = alt.X("t:T", axis=axis, scale=alt.Scale(type="utc", nice=False))
     area = (
         _data("all").mark_area(color=DOT, opacity=0.55, line={"color": DOT, "strokeWidth": 1})
         .encode(x=across, y=alt.Y("value:Q", axis=None, scale=alt.Scale(nice=False, zero=True)))
+        .properties(name="strip")  # by default named after a count of what was drawn before
         .add_params(brush)
     )  # fmt: skip
     return alt.LayerChart(layer=[area], width=600, height=STRIP, params=limits)
@@ -156,8 +160,8 @@ def _placebos() -> "alt.LayerChart":
 def _retention() -> "alt.LayerChart":
     import altair as alt
 
-    across = alt.X("from:Q", scale=alt.Scale(nice=False),
-                   axis=alt.Axis(title="months since the first upload", grid=False, tickCount=8, tickMinStep=12))  # fmt: skip
+    axis = alt.Axis(title="months since the first upload", grid=False, tickCount=8, tickMinStep=12)
+    across = alt.X("from:Q", scale=alt.Scale(nice=False), axis=axis)
     down = alt.Y("first:N", sort=None, axis=alt.Axis(title=None, domain=False, ticks=False),
                  scale=alt.Scale(paddingInner=0.06))  # fmt: skip
     ramp = alt.Scale(

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from precipice.effects import OUTCOME_WORDS, Effect
 from precipice.errors import CheckError
@@ -43,32 +44,33 @@ class Moving:
     style: "Markup"
     policy: str
     """Content security policy of the whole page."""
-    effects: bool
-    """Whether there are placebos to show."""
-    few: bool
-    """Whether something may be held back."""
+    REPLACED: ClassVar[tuple[str, ...]] = ("numbers", "policy")
+    """What differs where the page is served to its owner."""
 
 
-def moving(findings: Findings, *, api: Mapping[str, str] | None = None) -> Moving:
-    """Give the moving part of a study's page.
+def moving(findings: Findings) -> Moving:
+    """Give the moving part of a study's page, as it may be published."""
+    return written(numbers(findings))
+
+
+def written(told: Mapping[str, Any], *, connect: bool = False) -> Moving:
+    """Give the moving part of a page.
 
     Args:
-        findings: of the study.
-        api: address and token where the page is served to its owner, whose series are then computed from the panel.
+        told: every number that it holds, as `numbers` gives them.
+        connect: whether it may ask the server that it comes from.
     """
     from markupsafe import Markup
 
     scripts = tuple(Markup(script) for script in (bundle(), _file("page.js")))  # noqa: S704  Vega's and ours
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
-    connect = " connect-src 'self';" if api else ""
+    asks = " connect-src 'self';" if connect else ""
     return Moving(
         scripts=scripts,
-        numbers=_json({**numbers(findings), **(api or {})}),
+        numbers=_json(told),
         figures=_json(specifications()),
         style=Markup(_file("explorer.css")),  # noqa: S704  ours
-        policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:;{connect}",
-        effects=bool(told(findings)),
-        few=not findings.simulated,
+        policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';{asks} img-src data: blob:",
     )
 
 
@@ -139,7 +141,7 @@ def bundle() -> str:
     except ValueError as error:
         raise CheckError(
             "Vega cannot be put into the page",
-            why=f"vl-convert {vl_convert.__version__} does not carry Vega's interpreter {INTERPRETER}",
+            why=f"vl-convert {version('vl-convert-python')} does not carry Vega's interpreter {INTERPRETER}",
             fix="install vl-convert-python 1.9",
         ) from error
     note = "/*! Vega and vega-interpreter, University of Washington Interactive Data Lab, BSD-3-Clause; D3, ISC */\n"

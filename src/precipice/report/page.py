@@ -116,6 +116,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "lead": lead(findings),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY, "moving": moving(findings),
+        "placebos": any(effect.placebos for effect in findings.effects),
         "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
         "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),

@@ -215,6 +215,7 @@ function view(name, signals = {}) {
       expr: vega.expressionInterpreter, renderer: "svg", container: box, hover: false,
     });
     views[name].tooltip(() => {});
+    box.firstElementChild.setAttribute("aria-hidden", "true"); // the box says in words what it shows
     listen(name, views[name], box);
   }
   const [left, right] = ROOM[name];
@@ -394,7 +395,7 @@ function sentence() {
   const p = platform(), cutoff = monthText(p.cutoffs[chosen.cutoff]), event = events()[chosen.event];
   const parts = [
     `${p.label}, ${monthText(p.start[chosen.from])} to ${monthText(p.end[chosen.to])}: seniors first uploaded before ${cutoff}, juniors in ${cutoff} or later; ` +
-      `at most ${chosen.cap === 1 ? "one upload" : `${chosen.cap} uploads`} a month and ${held.unit} counted.`,
+      (chosen.cap >= 1e6 ? "all uploads counted." : `at most ${chosen.cap === 1 ? "one upload" : `${chosen.cap} uploads`} a month and ${held.unit} counted.`),
   ];
   if (chosen.moved) parts.push(`At this cap ${monthText(chosen.moved)} cannot be told; ${cutoff} is the nearest cutoff that can.`);
   const shown = COHORTS.filter((name) => chosen[name]);
@@ -424,8 +425,25 @@ function drawTable() {
       cell.textContent = row[column] ?? "";
       line.append(cell);
     }
+    if (held.api) line.append(whoButton(row));
     return line;
   }));
+}
+
+// Under --serve each number opens: its creators, by pseudonym.
+function whoButton(row) {
+  const cell = document.createElement("td"), button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "who";
+  button.setAttribute("aria-label", `Who: ${row[1]}s, ${row[2]}`);
+  button.addEventListener("click", async () => {
+    const found = await ask("creators", { platform: row[0], cohort: row[1], month: row[2] });
+    const told = found.told.map((one) => `${one.creator} (${one.uploads}; since ${one.first}, ${one.in_all} in all)`);
+    at("explore-who").hidden = false;
+    at("explore-who").textContent = `${row[1]}s of ${row[2]}, ${found.creators} with uploads: ${told.join(", ")}`;
+  });
+  cell.append(button);
+  return cell;
 }
 
 const quoted = (value) => (value === null ? "" : typeof value === "string" ? `"${value.replaceAll('"', '""')}"` : `${value}`);
@@ -488,11 +506,11 @@ async function show() {
   const turn = ++asked;
   const cutoff = platform().cutoffs[chosen.cutoff];
   say("explore-cutoff", monthText(cutoff));
-  say("explore-cap", chosen.cap === 1 ? "one upload" : `${chosen.cap} uploads`);
+  say("explore-cap", chosen.cap === 1 ? "one upload" : chosen.cap >= 1e6 ? "no cap" : `${chosen.cap} uploads`);
   say("explore-window", `${chosen.window} months`);
   say("explore-from", periodText(platform().start[chosen.from], platform().period));
   say("explore-to", periodText(platform().start[chosen.to], platform().period));
-  const lines = held.api ? await recomputed(cutoff) : Object.fromEntries(COHORTS.map((name) => [name, cohortSeries(platform(), name, chosen.cutoff, chosen.cap)]));
+  const lines = held.api ? await ask("series", { platform: platform().name, cap: chosen.cap }) : Object.fromEntries(COHORTS.map((name) => [name, cohortSeries(platform(), name, chosen.cutoff, chosen.cap)]));
   if (turn !== asked) return;
   now.lines = lines;
   now.rows = tableRows();
@@ -506,9 +524,9 @@ async function show() {
 
 let shown = 0;
 
-async function recomputed(cutoff) {
-  const query = new URLSearchParams({ platform: platform().name, cutoff: monthText(cutoff), cap: chosen.cap });
-  const answer = await fetch(`${held.api}/series?${query}`, { headers: { "X-Precipice-Token": held.token } });
+async function ask(what, query) {
+  const whole = new URLSearchParams({ cutoff: monthText(platform().cutoffs[chosen.cutoff]), ...query });
+  const answer = await fetch(`${held.api}/${what}?${whole}`, { headers: { "X-Precipice-Token": held.token } });
   return answer.json();
 }
 
@@ -557,6 +575,7 @@ function wire() {
 
 async function drawAll() {
   await show();
+  document.documentElement.dataset.first ??= Math.round(performance.now());
   await drawStrip();
   await showBrush();
   await drawRetention();
