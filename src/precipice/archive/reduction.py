@@ -7,7 +7,7 @@ cohort series, retention and effects all read it, and none of them reads an uplo
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-from duckdb import DuckDBPyConnection
 
 from precipice.archive.engine import Limits, connect
+from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.manifest import Manifest, read_manifest
 from precipice.errors import InputError
 
@@ -25,15 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 c = nw.col
-
-LAST_DAYS = """
-SELECT platform, strftime(max(published), '%Y-%m-%d') FROM posts WHERE len(creators) > 0 GROUP BY ALL ORDER BY platform
-"""
-NAMES = """
-CREATE OR REPLACE TEMP TABLE names AS SELECT unnest($1::VARCHAR[]) AS platform, unnest($2::SMALLINT[]) AS i
-"""
-CELLS = "SELECT i, creator, month, n::INTEGER AS n FROM monthly_table JOIN names USING (platform)"
-REACH = "SELECT i, creator, followers FROM follower_table JOIN names USING (platform)"
 
 ClockChoice = Literal["first", "source"]
 """`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
@@ -89,6 +80,15 @@ def followers(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .group_by("platform", "creator")
         .agg(followers=c("followers").max())
     )
+
+
+def last_uploads(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give the latest publication of each platform.
+
+    Returns:
+        Columns platform, last.
+    """
+    return posts.filter(c("creators").list.len() > 0).group_by("platform").agg(last=c("published").max())
 
 
 def tagged(posts: nw.LazyFrame[Any], tag: str) -> nw.LazyFrame[Any]:
@@ -156,31 +156,29 @@ def reduce(
     reduced = _read(place) if place.exists() else None
     if reduced is not None and not tags:
         return reduced
-    with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        posts = nw.from_native(connection.table("posts"))
+    with open_engine(limits, folder) as engine:
+        posts = engine.uploads(stored_files(folder, manifest))
         if reduced is None:
-            reduced = _reduce(connection, posts, clock)
+            reduced = _reduce(engine, posts, clock)
             _write(reduced, place)
             for stale in {*folder.glob(f"monthly-{clock}-*.parquet")} - {place}:
                 stale.unlink(missing_ok=True)
                 _beside(stale).unlink(missing_ok=True)
-        return replace(reduced, tags={tag: _users(connection, posts, tag, reduced) for tag in tags})
+        return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 
 
-def _reduce(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice) -> Monthly:
+def _reduce(engine: Engine, posts: Frame, clock: ClockChoice) -> Monthly:
     """Let the engine count and group; put what comes out, a few bytes a cell, in order here."""
-    days = connection.execute(LAST_DAYS).fetchall()
-    platforms = tuple(str(name) for name, _ in days)
-    connection.execute(NAMES, [list(platforms), list(range(len(platforms)))])
-    connection.register("monthly_table", monthly(posts, clock=clock).to_native())
-    cells = connection.execute(CELLS).fetchnumpy()
+    last = sorted(engine.rows(last_uploads(posts).select("platform", "last")))
+    names = numbered(engine, [str(name) for name, _ in last])
+    counted = monthly(posts, clock=clock).join(names, on="platform", how="inner")
+    cells = engine.numbers(counted.select("i", "creator", "month", n=c("n").cast(nw.Int32)))
     # Sorting whole numbers here costs a quarter of a sorted COPY, whose first key would be the platform's name.
     order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
     platform, creator, month, n = (cells[name][order] for name in ("i", "creator", "month", "n"))
     starts = np.flatnonzero(np.concatenate([[True], (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
     reduced = Monthly(
-        platforms=platforms,
+        platforms=tuple(str(name) for name, _ in last),
         platform=platform[starts],
         creators=creator[starts],
         indptr=np.append(starts, len(n)),
@@ -188,24 +186,25 @@ def _reduce(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: Clo
         counts=n,
         followers=np.full(len(starts), -1, np.int64),
         tags={},
-        last_days=tuple(str(day) for _, day in days),
+        last_days=tuple(f"{day:%Y-%m-%d}" for _, day in last),
     )
-    connection.register("follower_table", followers(posts).to_native())
-    found = connection.execute(REACH).fetchnumpy()
+    reach = followers(posts).join(names, on="platform", how="inner").select("i", "creator", "followers")
+    found = engine.numbers(reach)
     reduced.followers[_rows(reduced, found["i"], found["creator"])] = found["followers"]
     return reduced
 
 
-def _users(
-    connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], tag: str, reduced: Monthly
-) -> npt.NDArray[np.bool_]:
-    names = list(reduced.platforms)
-    connection.execute(NAMES, [names, list(range(len(names)))])
-    connection.register("tag_table", tagged(posts, tag).to_native())
-    pairs = connection.execute("SELECT i, creator FROM tag_table JOIN names USING (platform)").fetchnumpy()
+def _users(engine: Engine, posts: Frame, tag: str, reduced: Monthly) -> npt.NDArray[np.bool_]:
+    names = numbered(engine, reduced.platforms)
+    pairs = engine.numbers(tagged(posts, tag).join(names, on="platform", how="inner").select("i", "creator"))
     used = np.zeros(len(reduced.creators), np.bool_)
     used[_rows(reduced, pairs["i"], pairs["creator"])] = True
     return used
+
+
+def numbered(engine: Engine, names: Sequence[str]) -> Frame:
+    """Number platforms, so that numbers come back in the place of names: columns platform, i."""
+    return engine.table({"platform": ("VARCHAR", names), "i": ("SMALLINT", range(len(names)))})
 
 
 def _write(reduced: Monthly, place: Path) -> None:

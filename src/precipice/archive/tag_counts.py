@@ -13,12 +13,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-from duckdb import DuckDBPyConnection
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits
+from precipice.archive.engines import Engine, open_engine, stored_files
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list
+from precipice.archive.reduction import ClockChoice, counted_moment, last_uploads, numbered
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
@@ -32,25 +32,8 @@ BLOCK = 16_000_000
 PSEUDONYMS = 1 << 63
 """Pseudonyms are evenly spread from 0 up to this, so that equal ranges hold about equally many creators."""
 
-TOTALS = "SELECT tag, uploads FROM tag_totals ORDER BY uploads DESC, tag"
-CARRIED = """
-SELECT count(*), count(*) FILTER (len(tags) > 0), coalesce(sum(len(tags) * len(creators)), 0)::BIGINT
-FROM posts WHERE len(creators) > 0
-"""
-# One row a creator and month: a list of tags and one of counts are a sparse row as it is wanted.
-ROWS = """
-SELECT i, creator, month, list(code) AS codes, list(n) AS counts
-FROM (SELECT i, creator, month, code, n::INTEGER AS n FROM tag_cells JOIN names USING (platform)) GROUP BY ALL
-"""
-# Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
-REPEATED = "SELECT count(*) FROM (SELECT 1 FROM posts WHERE list_unique(tags) < len(tags) LIMIT 1)"
 SETS = frozenset({"danbooru2023", "gallery-dl"})
 """Kinds of sources whose uploads never have a tag twice."""
-NAMES = """
-CREATE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i
-FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)
-"""
-CODES = "CREATE TEMP TABLE codes AS SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code"
 
 
 def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -70,6 +53,27 @@ def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .group_by("tag")
         .agg(uploads=nw.len().cast(nw.Int64))
     )
+
+
+def carried(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Count uploads, those with tags, and how many words their creators have in all.
+
+    Returns:
+        One row of uploads, tagged, words (Int64); the last two null where there are no uploads.
+    """
+    tags, creators = c("tags").list.len().cast(nw.Int64), c("creators").list.len().cast(nw.Int64)
+    has = nw.when(tags > 0).then(nw.lit(1)).otherwise(nw.lit(0))
+    return (
+        posts.filter(creators > 0)
+        .select(tagged=has, words=nw.coalesce(tags * creators, nw.lit(0)))
+        .select(uploads=nw.len().cast(nw.Int64), tagged=c("tagged").sum().cast(nw.Int64),
+                words=c("words").sum().cast(nw.Int64))
+    )  # fmt: skip
+
+
+def repeated(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give the uploads that have the same tag twice."""
+    return posts.filter(c("tags").list.unique().list.len() < c("tags").list.len())
 
 
 def tag_cells(
@@ -166,25 +170,23 @@ def count_tags(
     manifest, rules = read_manifest(folder), rules or TagRules()
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
-    with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        posts = nw.from_native(connection.table("posts"))
+    with open_engine(limits, folder) as engine:
+        posts = engine.uploads(stored_files(folder, manifest))
         progress("count tags", None)
-        ((uploads, tagged, words),) = connection.execute(CARRIED).fetchall()
-        connection.register("tag_totals", tag_totals(posts).to_native())
-        known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
+        ((uploads, tagged, words),) = engine.rows(carried(posts).select("uploads", "tagged", "words"))
+        totals = engine.rows(tag_totals(posts).select("tag", "uploads"))
+        known = choose_vocabulary(totals, rules, min(most, MOST_TAGS))
         if not known.tags:
             raise untagged(folder, uploads, tagged)
-        connection.execute(NAMES)
-        names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        connection.execute(CODES, [list(known.raw), list(known.code)])
-        codes = nw.from_native(connection.table("codes"))
-        merges = rules.merges or _repeats(connection, manifest)
+        names = sorted(str(name) for name, _ in engine.rows(last_uploads(posts).select("platform", "last")))
+        platforms = numbered(engine, names)
+        codes = engine.table({"raw": ("VARCHAR", known.raw), "code": ("INTEGER", known.code)})
+        merges = rules.merges or _repeats(engine, posts, manifest)
         parts = []
-        for share, between in _ranges(ceil(words / BLOCK)):
+        for share, between in _ranges(ceil((words or 0) / BLOCK)):
             progress("count tags by creator and month", share)
             cells = tag_cells(posts, codes, clock=clock, between=between, merges=merges)
-            parts.append(_block(connection, cells))
+            parts.append(_block(engine, cells.join(platforms, on="platform", how="inner")))
     return _joined(parts, tuple(names), known.tags, (uploads, tagged, known.left_out))
 
 
@@ -215,12 +217,14 @@ def choose_vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) 
     )
 
 
-def _repeats(connection: DuckDBPyConnection, manifest: Manifest) -> bool:
-    """Say whether some upload has the same tag twice."""
+def _repeats(engine: Engine, posts: nw.LazyFrame[Any], manifest: Manifest) -> bool:
+    """Say whether some upload has the same tag twice.
+
+    Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
+    """
     if {source.kind for source in manifest.sources} <= SETS:
         return False
-    ((repeated,),) = connection.execute(REPEATED).fetchall()
-    return bool(repeated)
+    return bool(engine.rows(repeated(posts).select("id").head(1)))
 
 
 class UntaggedError(InputError):
@@ -245,10 +249,11 @@ def _ranges(blocks: int) -> Iterator[tuple[float, tuple[int, int]]]:
         yield index / blocks, (PSEUDONYMS * index // blocks, PSEUDONYMS * (index + 1) // blocks - 1)
 
 
-def _block(connection: DuckDBPyConnection, cells: nw.LazyFrame[Any]) -> tuple[Any, ...]:
+def _block(engine: Engine, cells: nw.LazyFrame[Any]) -> tuple[Any, ...]:
     """Fetch one block as sparse rows in order: platform, creator, month, lengths, codes, counts."""
-    connection.register("tag_cells", cells.to_native())
-    table: Any = connection.sql(ROWS).to_arrow_table()
+    # One row a creator and month: a list of tags and one of counts are a sparse row as it is wanted.
+    chosen = cells.select("i", "creator", "month", codes=c("code"), counts=c("n").cast(nw.Int32))
+    table: Any = engine.gathered(chosen, ["i", "creator", "month"], ["codes", "counts"])
     column: Any = {name: table[name].combine_chunks() for name in table.column_names}
     platform, creator, month = (np.from_dlpack(column[name]) for name in ("i", "creator", "month"))
     lists, counts = column["codes"], column["counts"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from precipice.cli.common import print_json, progress_bar, say, settings, shared_options, study_folder
+from precipice.cli.common import engine_option, print_json, progress_bar, say, settings, shared_options, study_folder
 
 EXAMPLES = """
 \b
@@ -34,6 +34,7 @@ Examples:
 @click.option("--embedder", default=None, metavar="NAME", help="What likeness of pictures is by, as in profile.")
 @click.option("--hide-works", is_flag=True, help="Show no single works of these files on the page.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+@engine_option
 @shared_options
 def command(
     folder: Path,
