@@ -1,6 +1,5 @@
 """Engines to compare with the embedded one: each is started once, in a time zone that is not UTC."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -11,18 +10,25 @@ from precipice.archive import Limits
 from tests.conftest import absent
 
 SAIL = Limits(engine="spark", master="sail")
+FRUGAL = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # a third of the CPU of Java as it starts by itself
 SPARK = Limits(engine="spark", master="local[2]", memory="1GB", threads=2)
+
+
+def need_spark() -> None:
+    """Leave a test out where Spark itself cannot run."""
+    if find_spec("py4j") is None:
+        absent("Spark is not installed: only its light client is (make spark)")
+    if shutil.which("java") is None:
+        absent("Java is not installed (apt install openjdk-17-jre-headless)")
 
 
 @pytest.fixture(scope="session")
 def elsewhere() -> Iterator[None]:
     """Start engines as on a machine in New York: what they say of times must not depend on it."""
-    before = os.environ.get("TZ")
-    os.environ["TZ"] = "America/New_York"
-    yield
-    os.environ.pop("TZ")
-    if before is not None:
-        os.environ["TZ"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "America/New_York")
+        patch.setenv("JDK_JAVA_OPTIONS", FRUGAL)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +42,7 @@ def sail(elsewhere: None) -> Limits:
 @pytest.fixture(scope="session")
 def spark(elsewhere: None) -> Limits:
     """Spark on this machine."""
-    if find_spec("py4j") is None:
-        absent("Spark is not installed: only its light client is (make spark)")
-    if shutil.which("java") is None:
-        absent("Java is not installed (apt install openjdk-17-jre-headless)")
+    need_spark()
     return SPARK
 
 
