@@ -68,6 +68,9 @@ marks-study: setup  ## a minute: damage marked files 10,000 times and read each:
 styles-study: setup  ## a minute: the styles of two real sets of pictures: studies/styles/results.csv
 	$(BIN)/python -m studies.styles.run $(if $(OPENMOJI),--openmoji $(OPENMOJI))
 
+themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, and found: studies/themes/results.csv
+	$(BIN)/python -m studies.themes.run --jobs $(JOBS)
+
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
 
@@ -77,4 +80,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study bench-effects digits wheel clean
+.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits wheel clean

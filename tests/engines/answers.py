@@ -1,7 +1,6 @@
 """All that an archive is asked, put so that two engines' answers compare row by row."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +27,10 @@ def answers(folder: Path, limits: Limits, *, links: tuple[tuple[int, str | None,
         found[f"reduced by {clock}"] = plain(vars(reduced))
         found[f"labels by {clock}"] = plain(vars(read_labels(folder, WORDS, clock=clock, limits=limits)))
     for rules in (TagRules(), RULES):
-        tags = plain(vars(count_tags(folder, rules, limits=limits)))
-        cells = sparse_rows(tags)
-        found[f"tags, {'merged' if rules.merges else 'as they are'}"] = (tags, cells)
+        found[f"tags by {rules}"] = plain(vars(count_tags(folder, rules, limits=limits)))
     found["links"] = plain(vars(link_files(folder, links, limits=limits)))
     forget(folder)
     return found
-
-
-def sparse_rows(tags: dict[str, Any]) -> list[list[tuple[int, int]]]:
-    """Take the cells out of sparse rows, in an order that says nothing: an engine's lists have none."""
-    starts, codes, counts = tags["indptr"], tags.pop("tag"), tags.pop("count")
-    return [sorted(zip(codes[a:b], counts[a:b], strict=True)) for a, b in pairwise(starts)]
 
 
 def uploads(folder: Path, limits: Limits) -> list[tuple[Any, ...]]:

@@ -44,7 +44,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_reduction_changes_nothing(tmp_pat
     forget(archive)
     halfway, result = tmp_path / "halfway", tmp_path / "result.json"
     with standalone(tmp_path / "cluster") as cluster, (tmp_path / "driver.log").open("wb") as log:
-        words = [sys.executable, driver.__file__, archive, cluster.address, halfway, result]
+        words = [sys.executable, *map(str, (driver.__file__, archive, cluster.address, halfway, result))]
         with subprocess.Popen(words, env=cluster.environment, stdout=log, stderr=subprocess.STDOUT) as running:
             until = time.monotonic() + HOW_LONG
             while not halfway.exists():

@@ -10,6 +10,8 @@ import duckdb
 
 from precipice.errors import CheckError, InputError, PrecipiceError
 
+SPILL_FULL = "max_temp_directory_size"
+"""How the engine says that its spill folder may not, or cannot, grow: by default, what was free on that disk."""
 FULL = ("No space left", "File too large", "Disk quota exceeded")
 
 
@@ -52,7 +54,7 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         _set_memory(connection, limits.memory)
         _make_spill(limits.spill)
         connection.execute(f"SET temp_directory = {_quoted(str(limits.spill or spill))}")
-        with told_plainly(spill):
+        with told_plainly(limits.spill or spill):
             yield connection
     finally:
         connection.close()
@@ -93,6 +95,8 @@ def told_plainly(place: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.OutOfMemoryException as error:
+        if SPILL_FULL in str(error):
+            raise full_disk(place, str(error)) from error
         raise InputError(
             "memory is not enough for this step",
             where=str(place),

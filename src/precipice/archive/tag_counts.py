@@ -1,12 +1,12 @@
-"""Tags counted by creator and month: uploads → sparse counts, a block of creators at a time, by the engine.
+"""Tags counted by creator and month: uploads → sparse counts, in one pass of the engine over the words of uploads.
 
-What lies in memory is bounded twice: the engine works on one block of creators, and what comes back takes four bytes a
-count.  The queries are narwhals expressions, so that every engine runs the same steps.
+A creator's month is a row with a number, a tag a code.  The engine finds both for every word and hands them on as they
+come; they are sorted and counted by `precipice.archive.word_blocks`, a block of rows at a time.  The engine never
+groups by tag: a hash table of as many cells as words would cost most of the time, and nearly all of the memory.  The
+queries are narwhals expressions, so that every engine runs the same steps.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.archive.engine import Limits
-from precipice.archive.engines import Engine, open_engine, stored_files
+from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
 from precipice.archive.reduction import ClockChoice, counted_moment, last_uploads, numbered
+from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
@@ -27,10 +28,8 @@ Integer = npt.NDArray[np.integer]
 
 MOST_TAGS = 65_536
 """Tags kept, the most used first: a tag's number then takes two bytes."""
-BLOCK = 16_000_000
-"""Tags of uploads counted at a time."""
-PSEUDONYMS = 1 << 63
-"""Pseudonyms are evenly spread from 0 up to this, so that equal ranges hold about equally many creators."""
+BATCH = 1_000_000
+"""Words that the engine hands on at a time."""
 
 SETS = frozenset({"danbooru2023", "gallery-dl"})
 """Kinds of sources whose uploads never have a tag twice."""
@@ -56,19 +55,17 @@ def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
 
 
 def carried(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Count uploads, those with tags, and how many words their creators have in all.
+    """Count uploads with a creator, and those of them with tags.
 
     Returns:
-        One row of uploads, tagged, words (Int64); the last two null where there are no uploads.
+        One row of uploads, tagged (Int64); the latter is null where there are no uploads.
     """
-    tags, creators = c("tags").list.len().cast(nw.Int64), c("creators").list.len().cast(nw.Int64)
-    has = nw.when(tags > 0).then(nw.lit(1)).otherwise(nw.lit(0))
+    has = nw.when(c("tags").list.len() > 0).then(nw.lit(1)).otherwise(nw.lit(0))
     return (
-        posts.filter(creators > 0)
-        .select(tagged=has, words=nw.coalesce(tags * creators, nw.lit(0)))
-        .select(uploads=nw.len().cast(nw.Int64), tagged=c("tagged").sum().cast(nw.Int64),
-                words=c("words").sum().cast(nw.Int64))
-    )  # fmt: skip
+        posts.filter(c("creators").list.len() > 0)
+        .select(tagged=has)
+        .select(uploads=nw.len().cast(nw.Int64), tagged=c("tagged").sum().cast(nw.Int64))
+    )
 
 
 def repeated(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -76,40 +73,72 @@ def repeated(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return posts.filter(c("tags").list.unique().list.len() < c("tags").list.len())
 
 
-def tag_cells(
-    posts: nw.LazyFrame[Any],
-    codes: nw.LazyFrame[Any],
-    *,
-    clock: ClockChoice = "first",
-    between: tuple[int, int] = (0, PSEUDONYMS - 1),
-    merges: bool = True,
+def tag_months(
+    posts: nw.LazyFrame[Any], names: nw.LazyFrame[Any], *, clock: ClockChoice = "first"
 ) -> nw.LazyFrame[Any]:
-    """Count the uploads of each creator and month that carry each tag.
-
-    An upload counts once for each of its creators, and, if `merges`, once for a tag however many of its words mean it.
+    """Give the months in which creators uploaded with tags.
 
     Args:
         posts: the archive's uploads.
-        codes: columns raw (a tag as it is written), code (Int32, the tag it counts as); several rows a tag may be.
+        names: columns platform, i (the number it gets).
         clock: which time to count by.
-        between: pseudonyms from the first to the second, both included.
-        merges: whether two words of one upload can have one code; where none can, half of the work is spared.
 
     Returns:
-        Columns platform, creator, month (Int32), code (Int32), n (Int64); no zeros.
+        Columns i, creator, month (Int32), words (Int64, tags on the uploads); each month once.
+    """
+    return (
+        _by_creator(posts, names, clock)
+        .with_columns(words=c("tag").list.len())
+        .group_by("i", "creator", "month")
+        .agg(words=c("words").sum().cast(nw.Int64))
+    )
+
+
+def tag_words(
+    posts: nw.LazyFrame[Any],
+    names: nw.LazyFrame[Any],
+    months: nw.LazyFrame[Any],
+    codes: nw.LazyFrame[Any],
+    *,
+    clock: ClockChoice = "first",
+    once: bool = False,
+) -> nw.LazyFrame[Any]:
+    """Give every word of every creator's uploads as numbers.
+
+    Args:
+        posts: the archive's uploads.
+        names: columns platform, i.
+        months: columns i, creator, month, row (the number that creator's month gets); others are left out.
+        codes: columns raw (a tag as it is written), code (Int32, the tag it counts as); several rows a tag may be.
+        clock: which time to count by.
+        once: whether a code counts once an upload, however many of its words mean it.
+
+    Returns:
+        Columns row, code.
     """
     words = (
-        posts.filter(c("tags").list.len() > 0)
-        .select("platform", "id", creator=c("creators"), tag=c("tags"), moment=counted_moment(clock))
-        .explode("creator")
-        .filter(c("creator") >= between[0], c("creator") <= between[1])
-        .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
+        _by_creator(posts, names, clock)
+        .join(months, on=["i", "creator", "month"], how="inner")
+        .select(*(("i", "id", "row", "tag") if once else ("row", "tag")))
         .explode("tag")
         .join(codes, left_on="tag", right_on="raw", how="inner")
     )
-    if merges:
-        words = words.select("platform", "id", "creator", "month", "code").unique()
-    return words.group_by("platform", "creator", "month", "code").agg(n=nw.len().cast(nw.Int64))
+    if once:
+        words = words.select("i", "id", "row", "code").unique()
+    return words.select("row", "code")
+
+
+def _by_creator(posts: nw.LazyFrame[Any], names: nw.LazyFrame[Any], clock: ClockChoice) -> nw.LazyFrame[Any]:
+    """Give uploads with tags once for each of their creators: columns i, id, creator, month, tag (still lists)."""
+    return (
+        posts.filter(c("tags").list.len() > 0)
+        .select("platform", "id", creator=c("creators"), tag=c("tags"), moment=counted_moment(clock))
+        .explode("creator")
+        .filter(~c("creator").is_null())
+        .join(names, on="platform", how="inner")
+        .with_columns(month=(12 * c("moment").dt.year() + c("moment").dt.month() - 1).cast(nw.Int32))
+        .select("i", "id", "creator", "month", "tag")
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,21 +202,64 @@ def count_tags(
     with open_engine(limits, folder) as engine:
         posts = engine.uploads(stored_files(folder, manifest))
         progress("count tags", None)
-        ((uploads, tagged, words),) = engine.rows(carried(posts).select("uploads", "tagged", "words"))
-        totals = engine.rows(tag_totals(posts).select("tag", "uploads"))
-        known = choose_vocabulary(totals, rules, min(most, MOST_TAGS))
+        uploads, tagged, known = read_vocabulary(engine, posts, rules, min(most, MOST_TAGS))
         if not known.tags:
             raise untagged(folder, uploads, tagged)
         names = sorted(str(name) for name, _ in engine.rows(last_uploads(posts).select("platform", "last")))
-        platforms = numbered(engine, names)
-        codes = engine.table({"raw": ("VARCHAR", known.raw), "code": ("INTEGER", known.code)})
-        merges = rules.merges or _repeats(engine, posts, manifest)
-        parts = []
-        for share, between in _ranges(ceil((words or 0) / BLOCK)):
-            progress("count tags by creator and month", share)
-            cells = tag_cells(posts, codes, clock=clock, between=between, merges=merges)
-            parts.append(_block(engine, cells.join(platforms, on="platform", how="inner")))
-    return _joined(parts, tuple(names), known.tags, (uploads, tagged, known.left_out))
+        numbers = numbered(engine, names)
+        months = _months(engine, posts, numbers, clock)
+        spill = (limits.spill if limits else None) or folder / "spill"
+        with Words(spill, block_limits(months["words"])) as words:
+            asked = _asked(engine, months, words, known, everything=_repeats(engine, posts, manifest))
+            for part, (chosen, spelled, once) in enumerate(asked):
+                progress("count tags by creator and month", part / len(asked))
+                found = tag_words(posts, numbers, chosen, spelled, clock=clock, once=once)
+                for batch in engine.batches(found, BATCH):
+                    words.add(batch["row"].astype(np.int64), batch["code"].astype(np.int64))
+            counted = words.counted()
+    return _counts(months, counted, tuple(names), (uploads, tagged), known)
+
+
+def read_vocabulary(engine: Engine, posts: Frame, rules: TagRules, most: int) -> tuple[int, int, "Vocabulary"]:
+    """Give the number of uploads, that of those with tags, and what is counted of these."""
+    ((uploads, tagged),) = engine.rows(carried(posts).select("uploads", "tagged"))
+    totals = engine.rows(tag_totals(posts).select("tag", "uploads"))
+    return int(uploads), int(tagged or 0), choose_vocabulary(totals, rules, most)
+
+
+def _months(engine: Engine, posts: Frame, names: Frame, clock: ClockChoice) -> dict[str, Any]:
+    """Fetch the months of creators with tags, by creator, platform and month: their place is their number."""
+    found = engine.numbers(tag_months(posts, names, clock=clock).select("i", "creator", "month", "words"))
+    order = np.lexsort((found["month"], found["i"], found["creator"]))
+    return {name: values[order] for name, values in found.items()}
+
+
+def _asked(
+    engine: Engine, months: dict[str, Any], words: Words, known: "Vocabulary", *, everything: bool
+) -> list[tuple[Frame, Frame, bool]]:
+    """Say which words to look up for which months, and whether once an upload: a block at a time for those.
+
+    Only codes that two words of one upload may have are counted once, those of several words, or `everything` where
+    uploads have the same word twice.
+    """
+    kinds = {"i": "SMALLINT", "creator": "BIGINT", "month": "INTEGER"}
+    rows = engine.table(
+        {**{name: (kind, months[name]) for name, kind in kinds.items()},
+         "row": ("INTEGER", np.arange(len(months["creator"]), dtype=np.int32))}
+    )  # fmt: skip
+    code = np.array(known.code, np.int64)
+    shared = (np.bincount(code, minlength=len(known.tags)) > 1)[code] | everything
+
+    def spelled(chosen: npt.NDArray[np.bool_]) -> Frame:
+        raw = [word for word, there in zip(known.raw, chosen.tolist(), strict=True) if there]
+        return engine.table({"raw": ("VARCHAR", raw), "code": ("INTEGER", code[chosen].tolist())})
+
+    asked = [(rows, spelled(~shared), False)] if not shared.all() else []
+    if shared.any():
+        once = spelled(shared)
+        blocks = zip(words.limits[:-1].tolist(), words.limits[1:].tolist(), strict=True)
+        asked += [(rows.filter(c("row") >= low, c("row") < high), once, True) for low, high in blocks]
+    return asked
 
 
 @dataclass(frozen=True)
@@ -217,7 +289,7 @@ def choose_vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) 
     )
 
 
-def _repeats(engine: Engine, posts: nw.LazyFrame[Any], manifest: Manifest) -> bool:
+def _repeats(engine: Engine, posts: Frame, manifest: Manifest) -> bool:
     """Say whether some upload has the same tag twice.
 
     Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
@@ -243,51 +315,21 @@ def untagged(folder: Path, uploads: int, tagged: int) -> UntaggedError:
     )
 
 
-def _ranges(blocks: int) -> Iterator[tuple[float, tuple[int, int]]]:
-    blocks = max(blocks, 1)
-    for index in range(blocks):
-        yield index / blocks, (PSEUDONYMS * index // blocks, PSEUDONYMS * (index + 1) // blocks - 1)
-
-
-def _block(engine: Engine, cells: nw.LazyFrame[Any]) -> tuple[Any, ...]:
-    """Fetch one block as sparse rows in order: platform, creator, month, lengths, codes, counts."""
-    # One row a creator and month: a list of tags and one of counts are a sparse row as it is wanted.
-    chosen = cells.select("i", "creator", "month", codes=c("code"), counts=c("n").cast(nw.Int32))
-    table: Any = engine.gathered(chosen, ["i", "creator", "month"], ["codes", "counts"])
-    column: Any = {name: table[name].combine_chunks() for name in table.column_names}
-    platform, creator, month = (np.from_dlpack(column[name]) for name in ("i", "creator", "month"))
-    lists, counts = column["codes"], column["counts"]
-    starts: Any = np.from_dlpack(lists.offsets)
-    order = np.lexsort((month, platform, creator))
-    lengths = np.diff(starts)[order]
-    place = np.repeat(starts[:-1][order] - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    place += np.arange(len(place))
-    numbers: Any = np.from_dlpack(counts.values)[place]
-    return (
-        platform[order].astype(np.int16), creator[order], month[order], lengths,
-        np.from_dlpack(lists.values)[place].astype(np.uint16),
-        numbers.astype(np.uint16) if not len(numbers) or numbers.max() < MOST_TAGS else numbers,
-    )  # fmt: skip
-
-
-def _joined(
-    parts: list[tuple[Any, ...]], names: tuple[str, ...], tags: tuple[str, ...], known: tuple[int, int, int]
+def _counts(
+    months: dict[str, Any], counted: Counted, names: tuple[str, ...], uploads: tuple[int, int], known: Vocabulary
 ) -> TagCounts:
-    columns: list[Any] = []
-    for index in range(6):  # one column at a time: the blocks of the last one are gone before the next is joined
-        columns.append(np.concatenate([part[index] for part in parts]))
-        parts = [(*part[:index], np.zeros(0, part[index].dtype), *part[index + 1 :]) for part in parts]
-    platform, creators, months, lengths, tag, count = columns
+    """Put together what was counted; months in which every tag was stopped are left out."""
+    kept = counted.lengths > 0
     return TagCounts(
         platforms=names,
-        tags=tags,
-        platform=platform,
-        creators=creators,
-        months=months,
-        indptr=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        tag=tag,
-        count=count,
-        uploads=known[0],
-        tagged=known[1],
-        tags_left_out=known[2],
+        tags=known.tags,
+        platform=months["i"][kept].astype(np.int16),
+        creators=months["creator"][kept],
+        months=months["month"][kept],
+        indptr=np.concatenate([[0], np.cumsum(counted.lengths[kept])]).astype(np.int64),
+        tag=counted.code,
+        count=counted.count,
+        uploads=uploads[0],
+        tagged=uploads[1],
+        tags_left_out=known.left_out,
     )

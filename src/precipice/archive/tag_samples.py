@@ -16,7 +16,7 @@ from precipice.archive.engine import Limits, connect
 from precipice.archive.engines.duckdb import Embedded
 from precipice.archive.manifest import read_manifest
 from precipice.archive.reduction import ClockChoice, file_list
-from precipice.archive.tag_counts import MOST_TAGS, carried, choose_vocabulary, tag_totals, untagged
+from precipice.archive.tag_counts import MOST_TAGS, read_vocabulary, untagged
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
@@ -94,9 +94,8 @@ def sample_tags(
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
     with connect(limits or Limits(), folder / "spill") as connection:
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        engine, posts = Embedded(connection), nw.from_native(connection.table("posts"))
-        ((uploads, tagged, _),) = engine.rows(carried(posts).select("uploads", "tagged", "words"))
-        known = choose_vocabulary(engine.rows(tag_totals(posts).select("tag", "uploads")), rules, MOST_TAGS)
+        posts = nw.from_native(connection.table("posts"))
+        uploads, tagged, known = read_vocabulary(Embedded(connection), posts, rules, MOST_TAGS)
         if not known.tags:
             raise untagged(folder, uploads, tagged)
         connection.execute(NAMES)

@@ -67,8 +67,9 @@ def unmade(member: str, model: str, weights: Path, why: str) -> InputError:
     return InputError(
         f"{member} cannot make '{model}' with these weights",
         where=str(weights),
-        why=(why.splitlines() or ["the library does not say"])[0][:200],
-        fix=f"take weights of this model, as {member} saves them (timm: without the head, num_classes=0)",
+        why=" ".join(line.strip() for line in why.splitlines()[:2])[:200] or "the library does not say",
+        fix=f"take weights of this model, as {member} saves them"
+        + (" without the head (num_classes=0)" if member == "timm" else ""),
     )
 
 

@@ -4,7 +4,8 @@ Every number is over creators, each a unit whatever it uploads; cohorts and year
 larger cohort shows more tags by size alone (`precipice.profiles.hill`).  Errors are of random halves of the creators:
 a bootstrap would draw some creators twice and so make tags of one creator look like tags of two, on which all estimates
 of what was not seen rest.  The spread of a statistic over halves is its standard error (Shao & Wu 1989, half of the
-units deleted).
+units deleted).  Turnover alone, which estimates nothing unseen, is bootstrapped, a creator with one weight in both of
+the years that are compared.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from precipice.months import month_text
 from precipice.panel import Bool, Panel
 from precipice.profiles.hill import ORDERS, Incidence, coverage, hill, size_for
 from precipice.profiles.tag_sums import Float, Index, TagRows, rows_on, share_matrix
-from precipice.replicates import gini
+from precipice.replicates import gini, weights
 
 if TYPE_CHECKING:
     from precipice.archive import TagCounts
@@ -31,6 +32,8 @@ FEWEST_USERS = 5
 """Creators of a tag below which it is not named."""
 HALVES = 50
 """Random halves; a standard error of so many is off by a tenth."""
+REPLICATES = 100
+"""Bootstrap draws of creators for turnover."""
 YEAR = 12
 FULL = 0.99
 """The largest coverage at which numbers are compared: no finite sample is sure to hold everything."""
@@ -72,6 +75,8 @@ class Diversity:
     gini_se: float
     turnover: float
     """1 − Horn's overlap of mean shares with the year before; not a number without one."""
+    turnover_se: float
+    """Its standard error over creators, by the bootstrap."""
     turnover_by_chance: float
     """What it would be between two draws of as many creators from one year, which differ by chance alone: that between
     random halves, in proportion to the sum of one by either number of creators."""
@@ -80,6 +85,11 @@ class Diversity:
         """Give 95 % limits of an effective number, on the log scale."""
         value, se = float(self.hill[order]), float(self.hill_se[order])
         return value * exp(-NORMAL * se / value), value * exp(NORMAL * se / value)
+
+    def turnover_limits(self) -> tuple[float, float]:
+        """Give 95 % limits of the turnover; not numbers without a year before."""
+        low, high = (self.turnover + sign * NORMAL * self.turnover_se for sign in (-1, 1))
+        return (max(low, 0.0), min(high, 1.0)) if np.isfinite(low) else (low, high)
 
     def as_dict(self) -> dict[str, object]:
         """Give the numbers by name; None for what is not known."""
@@ -96,7 +106,7 @@ class Diversity:
         for order in ORDERS:
             low, high = self.limits(order)
             row |= {f"hill{order}": float(self.hill[order]), f"hill{order}_low": low, f"hill{order}_high": high}
-        rest = ("top", "top_share", "top_se", "gini", "gini_se", "turnover", "turnover_by_chance")
+        rest = ("top", "top_share", "top_se", "gini", "gini_se", "turnover", "turnover_se", "turnover_by_chance")
         return row | {name: _known(getattr(self, name)) for name in rest}
 
 
@@ -206,6 +216,7 @@ def _measured(
         gini=_gini(year.uploads),
         gini_se=float(concentration.std()),
         turnover=np.nan if before is None else 1 - horn(mean, _mean_shares(before)),
+        turnover_se=np.nan if before is None else float(_turnovers(year, before, seed).std()),
         turnover_by_chance=np.nan if before is None else float(chance.mean()) * _larger(year, before),
     )
 
@@ -214,6 +225,15 @@ def _larger(year: _Year, before: _Year) -> float:
     """Say how chance between two years compares with chance between the halves of one."""
     halves = 4 / year.sample.units
     return (1 / year.sample.units + 1 / before.sample.units) / halves
+
+
+def _turnovers(year: _Year, before: _Year, seed: int) -> Float:
+    """Give the turnover of each bootstrap draw of creators, shape (`REPLICATES`,)."""
+    means = []
+    for one in (year, before):
+        drawn = weights(one.creators, REPLICATES, seed).astype(np.float64)
+        means.append(np.asarray(drawn.T @ one.shares) / (drawn.T @ one.weight)[:, None])
+    return np.array([1 - horn(now, then) for now, then in zip(*means, strict=True)])
 
 
 def _over_halves(year: _Year, standard: float, halves: int, seed: int) -> tuple[Float, Float, Float]:

@@ -15,6 +15,7 @@ from precipice.cohorts import Cohort
 from precipice.months import month_text
 from precipice.panel import Panel
 from precipice.profiles.tag_sums import Float, Index
+from precipice.replicates import weights
 
 if TYPE_CHECKING:
     from precipice.archive import TagSample
@@ -25,6 +26,9 @@ FEWEST_ACTIVE = 20
 """Creators of a cohort in a month, below which nothing is said of it."""
 PEAK = 0.95
 """The peak is the novelty that so large a share of uploads stays below: a largest value grows with their number."""
+REPLICATES = 200
+"""Bootstrap draws of creators for the limits of the peak."""
+LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Novelty:
     """Its standard error over creators."""
     peak: float
     """The novelty that 95 % of uploads stay below."""
+    peak_low: float
+    """Lower 95 % limit of the peak over creators, by the bootstrap."""
+    peak_high: float
+    """Upper limit."""
 
     def as_dict(self) -> dict[str, object]:
         """Give the numbers by name."""
@@ -59,6 +67,7 @@ def measure_novelty(
     *,
     rng: np.random.Generator,
     reference: int = REFERENCE,
+    seed: int = 0,
 ) -> tuple[Novelty, ...]:
     """Measure the novelty of a sample of uploads by month and cohort.
 
@@ -69,6 +78,7 @@ def measure_novelty(
         platform: one of the panel's.
         rng: draws the earlier uploads.
         reference: earlier uploads that every month is held against.
+        seed: of the bootstrap; a creator's weights depend on pseudonym, number and seed alone.
     """
     part, on = panel.only(platform), panel.on(platform)
     index = sample.platforms.index(platform) if platform in sample.platforms else -1
@@ -86,7 +96,8 @@ def measure_novelty(
         novelty = novelties(vectors[now], vectors[drawn])
         for cohort in cohorts:
             inside = cohort.members[on][place[now]]
-            one = _of_cohort(platform, cohort.name, month, place[now][inside], novelty[inside])
+            who = part.creators[place[now][inside]]
+            one = _of_cohort((platform, cohort.name, month), who, novelty[inside], seed)
             found += [one] if one is not None else []
     return tuple(found)
 
@@ -112,11 +123,29 @@ def _unit_vectors(sample: "TagSample", rows: Index) -> Any:  # noqa: ANN401  sci
     return whole[rows]
 
 
-def _of_cohort(platform: str, cohort: str, month: int, creator: Index, novelty: Float) -> Novelty | None:
+def _of_cohort(key: tuple[str, str, int], creator: Index, novelty: Float, seed: int) -> Novelty | None:
     creators, who = np.unique(creator, return_inverse=True)
     if len(creators) < FEWEST_ACTIVE:
         return None
     mean = np.bincount(who, novelty) / np.bincount(who)
     error = float(mean.std(ddof=1) / np.sqrt(len(mean)))
+    drawn = weights(creators, REPLICATES, seed)[who].astype(np.float64)
+    low, high = np.quantile(weighted_quantile(novelty, drawn, PEAK), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     peak = float(np.quantile(novelty, PEAK))
-    return Novelty(platform, cohort, month, len(creators), len(novelty), float(mean.mean()), error, peak)
+    return Novelty(
+        *key, creators=len(creators), uploads=len(novelty), average=float(mean.mean()), average_se=error, peak=peak,
+        peak_low=min(peak, float(low)), peak_high=max(peak, float(high)),
+    )  # fmt: skip
+
+
+def weighted_quantile(values: Float, weight: Float, level: float) -> Float:
+    """Give the least value up to which so large a share of the weight lies, one a column, shape (B,).
+
+    Args:
+        values: shape (n,).
+        weight: shape (n, B), no column without any.
+        level: share.
+    """
+    order = np.argsort(values)
+    reached = np.cumsum(weight[order], axis=0)
+    return np.asarray(values[order][(reached >= level * reached[-1]).argmax(axis=0)], np.float64)

@@ -51,6 +51,8 @@ class Frame:
     """Title of the axis across."""
     mark: float | None = None
     """Where a dotted rule stands: the first month to come, month 0."""
+    events: tuple[int, ...] = ()
+    """Months at which further rules stand."""
     step: bool = False
     """Whether curves are steps."""
     floor: float | None = 0.0
@@ -161,9 +163,10 @@ def _up(name: str, frame: Frame, room: float, limits: tuple[float, float]) -> "a
 def _rule(frame: Frame, across: "alt.X") -> "list[alt.Chart]":
     import altair as alt
 
-    if frame.mark is None:
+    marks = [*([] if frame.mark is None else [frame.mark]), *frame.events]
+    if not marks:
         return []
-    chart = alt.Chart(alt.InlineData(values=[{"at": _at(frame.mark, frame)}]))
+    chart = alt.Chart(alt.InlineData(values=[{"at": _at(mark, frame)} for mark in marks]))
     return [chart.mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=0.9).encode(x=across)]
 
 

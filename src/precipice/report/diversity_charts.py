@@ -1,4 +1,4 @@
-"""Diversity as pictures: how many tags are common by cohort and year, and how large the largest is."""
+"""Diversity as pictures: how many tags are common by cohort and year, how large the largest is, and what turns over."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +28,8 @@ class _Plot:
     """Value, lower and upper limit."""
     form: str
     """How ticks are written, a Vega expression."""
+    chance: Callable[[Diversity], float] | None = None
+    """What chance alone would make of the number."""
 
 
 PLOTS = (
@@ -42,7 +44,14 @@ PLOTS = (
         lambda one: (one.gini, max(0.0, one.gini - NORMAL * one.gini_se), min(1.0, one.gini + NORMAL * one.gini_se)),
         "format(datum.value, '.1f')",
     ),
+    _Plot(
+        "turnover from year to year",
+        lambda one: (one.turnover, *one.turnover_limits()),
+        "format(datum.value, '~g')",
+        lambda one: one.turnover_by_chance,
+    ),
 )
+COLUMNS = 2
 
 
 def diversity_figures(findings: Findings) -> tuple[Figure, ...]:
@@ -65,13 +74,14 @@ def diversity_on(findings: Findings, platform: str) -> Figure:
         notes=(
             f"Seniors (solid): {cohort_rule(findings, 'senior')}; juniors (dashed): {cohort_rule(findings, 'junior')}.",
             "Bars: 95 % intervals over artists. A year with fewer than 20 artists of a cohort is left out.",
+            "Short strokes: the turnover that chance alone would make.",
         ),
         truth=planted(findings),
         description=f"On {platform_name(platform)}: {listed([words for words in ends if words])}.",
         body=lambda layout, width: _body(layout, width, parts),
         # Without the rows of all: less one cohort's creators, they would count out the few of the other.
         numbers=lambda: _table(parts),
-        columns=lambda layout: min(layout.columns, len(PLOTS)),
+        columns=lambda layout: min(layout.columns, COLUMNS),
         beside=lambda layout: text_width("1,000", layout.letters) + 8,
     )
 
@@ -93,7 +103,7 @@ def _body(layout: Layout, width: float, parts: Sequence[Diversity]) -> "tuple[al
     room = text_width("1,000", layout.letters) + 5
     years = sorted({one.start // 12 for one in parts})
     plots = [_draw(layout, width, room, _rows(plot, parts), (plot, years)) for plot in PLOTS]
-    whole = alt.concat(*plots, columns=min(layout.columns, len(PLOTS)), spacing=SPACING)
+    whole = alt.concat(*plots, columns=min(layout.columns, COLUMNS), spacing=SPACING)
     return whole.resolve_scale(x="independent", y="independent"), room
 
 
@@ -102,7 +112,8 @@ def _rows(plot: _Plot, parts: Sequence[Diversity]) -> list[dict[str, Any]]:
     for one in parts:
         value, low, high = plot.number(one)
         if isfinite(value):  # otherwise no tag is of enough artists
-            rows.append({"cohort": one.cohort, "year": one.start // 12, "value": value, "low": low, "high": high})
+            row = {"cohort": one.cohort, "year": one.start // 12, "value": value, "low": low, "high": high}
+            rows.append(row if plot.chance is None else {**row, "chance": plot.chance(one)})
     return rows
 
 
@@ -134,6 +145,8 @@ def _draw(
         ),
         base.mark_circle(size=18, opacity=1).encode(y=down),
     ]
+    if plot.chance is not None:
+        layers.append(base.mark_tick(thickness=1.2, size=9).encode(y=alt.Y("chance:Q", axis=axis, scale=scale)))
     name = shorten(plot.title, width + room, layout.letters, bold=True)
     title = alt.TitleParams(name, fontSize=layout.letters, color=INK, frame="bounds", offset=3)
     return alt.LayerChart(layer=layers, width=width, height=1.5 * layout.panel_height).properties(title=title)

@@ -18,6 +18,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.novelty_chart import novelty_figures
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
@@ -126,7 +127,7 @@ def _sizes(findings: Findings) -> list[Size]:
 
 def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
     """Give the figures of tags."""
-    return (*theme_figures(findings), *diversity_figures(findings))
+    return (*theme_figures(findings), *diversity_figures(findings), *novelty_figures(findings))
 
 
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from precipice.archive import (
+    Limits,
     archive_key,
     count_uploads,
     exclude,
@@ -97,7 +98,7 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
     barred = excluded_names(excluded)
     key_place = folder / study.archive.key if study.archive.key else None
     key = archive_key(archive, key_place)
-    keeper = Keeper(archive, Spool(archive / "spool"), key, key_place, limits_of(study), now, version)
+    keeper = Keeper(archive, Spool(archive / "spool"), key, key_place, limits_of(study, folder), now, version)
     ledger = Ledger(archive / LEDGER)
     for entry in ledger.entries.values():
         if entry.creator:
@@ -108,7 +109,7 @@ def prepare(folder: Path, study: Study, *, now: Callable[[], datetime], version:
         for site in sites
     }  # fmt: skip
     manner = manner_of(settings, version)
-    keeper.keeps_all = _held_otherwise(archive)
+    keeper.keeps_all = _held_otherwise(archive, keeper.limits)
     return Plan(folder, settings, sites, walks, keeper, manner, ledger, excluded)
 
 
@@ -180,13 +181,13 @@ def _walk(
     return Walk(site, frame, ledger, wish, keeper.name)
 
 
-def _held_otherwise(archive: Path) -> frozenset[str]:
+def _held_otherwise(archive: Path, limits: Limits) -> frozenset[str]:
     """Give the platforms that may be whole in the archive: it has taken uploads in by another door."""
     manifest = read_manifest(archive)
     if not manifest.rows or all(source.kind == KIND for source in manifest.sources):
         return frozenset()
     sampled = {name for name, note in manifest.collection.items() if not note.get("all_creators")}
-    return frozenset(name.partition("/")[0] for name in count_uploads(archive)) - sampled
+    return frozenset(name.partition("/")[0] for name in count_uploads(archive, limits)) - sampled
 
 
 def collect(

@@ -67,7 +67,13 @@ def take_in(  # noqa: PLR0913  all but the first four are options of the command
         raise InputError(f"there is no door '{kind}'", why=f"there are {', '.join(KINDS)}", fix="name one of those")
     key = folder / study.archive.key if study.archive.key else None
     return ingest(
-        folder / ARCHIVE, intake, now=now, version=version, limits=limits_of(study), key_place=key, progress=progress
+        folder / ARCHIVE,
+        intake,
+        now=now,
+        version=version,
+        limits=limits_of(study, folder),
+        key_place=key,
+        progress=progress,
     )
 
 

@@ -17,10 +17,10 @@ from precipice.study.settings import Study, read_study
 ARCHIVE = "archive"
 
 
-def limits_of(study: Study) -> Limits:
-    """Give what the engine may use, by a study's settings."""
+def limits_of(study: Study, folder: Path) -> Limits:
+    """Give what the engine may use, by a study's settings; a relative spill folder is relative to the study."""
     engine = study.engine
-    spill = Path(engine.spill) if engine.spill else None
+    spill = folder / engine.spill if engine.spill else None
     return Limits(engine.memory, engine.threads, spill, engine=engine.name, master=engine.master)
 
 
@@ -37,7 +37,7 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     """
     study = study or read_study(folder)
     tags = tuple(dict.fromkeys((*tags, *tags_named(study.study.where))))
-    reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study))
+    reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study, folder))
     limits = np.searchsorted(reduced.platform, np.arange(len(reduced.platforms) + 1))
     windows = {}
     collection = read_manifest(folder / ARCHIVE).collection

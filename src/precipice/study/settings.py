@@ -105,8 +105,11 @@ class EngineSection(Section):
     master: str | None = None
     """Where the engine runs: `local[4]`, `spark://host:7077`, `sc://host:15002`, `sail`, or a warehouse's table."""
     memory: str = "700MB"
+    """Memory before it spills to disk."""
     threads: int | None = Field(default=None, ge=1)
+    """Threads; None for as many as this process may run on."""
     spill: str | None = None
+    """Folder for what does not fit in memory, relative to the study; None for one in the archive."""
 
 
 class ArchiveSection(Section):

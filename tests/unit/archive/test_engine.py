@@ -51,6 +51,20 @@ def test_too_little_memory_is_told_plainly(tmp_path: Path) -> None:
     assert refused.value.exit_status == 2
 
 
+def test_a_spill_folder_without_room_is_a_full_disk(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    with (
+        pytest.raises(InputError, match="the disk is full") as refused,
+        connect(Limits("60MB", threads=1, spill=other), tmp_path / "own") as connection,
+    ):
+        connection.execute(  # 5 MB are what a disk with 5 MB left comes to
+            "SET max_temp_directory_size = '5MB';"
+            "SELECT count(*) FROM (SELECT hash(i) AS h FROM range(4000000) t(i) GROUP BY h ORDER BY h)"
+        )
+    assert refused.value.where == str(other)
+    assert "offload" in refused.value.why
+
+
 def test_a_spill_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with (

@@ -96,11 +96,32 @@ def test_where_nothing_changed_turnover_is_what_chance_makes() -> None:
     assert ratios.mean() == pytest.approx(1, abs=4 * ratios.std() / np.sqrt(len(ratios)) + 0.05)
 
 
+def test_the_error_of_turnover_is_its_spread_over_worlds() -> None:
+    # Tags whose chances change from one year to the next, so that turnover is more than chance.
+    rng = np.random.default_rng(7)
+    chances = np.stack([np.full(20, 0.25), np.linspace(0.05, 0.45, 20)])
+    found = []
+    for _ in range(60):
+        used: dict[str, dict[str, dict[str, int]]] = {}
+        for number in range(80):
+            for year, chance in zip(("2020-05", "2021-05"), chances, strict=True):
+                drawn = np.flatnonzero(rng.random(20) < chance)
+                used.setdefault(f"{number}", {})[year] = {f"t{k:03d}": 3 for k in drawn} or {"t000": 3}
+        found.append(measured(used, halves=2)[1])
+    spread = np.std([one.turnover for one in found], ddof=1)
+    errors = np.mean([one.turnover_se for one in found])
+    # A spread of 60 is off by 1/√118, an error of 100 draws by 1/√200 each and far less on average.
+    assert errors / spread == pytest.approx(1, abs=4 / np.sqrt(118))
+    low, high = found[0].turnover_limits()
+    assert 0 <= low < found[0].turnover < high <= 1
+
+
 def test_a_year_without_a_year_before_has_no_turnover() -> None:
     first, second = measured(platform(np.random.default_rng(3), 40, np.full(20, 0.2)))
     assert np.isnan(first.turnover)
     assert np.isfinite(second.turnover)
-    assert first.as_dict()["turnover"] is None
+    assert first.as_dict()["turnover"] is first.as_dict()["turnover_se"] is None
+    assert np.isnan(first.turnover_limits()).all()
 
 
 def test_the_seed_decides_alone() -> None:

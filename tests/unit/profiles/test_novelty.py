@@ -8,7 +8,7 @@ from precipice.archive import TagSample
 from precipice.cohorts import everyone
 from precipice.months import parse_month
 from precipice.panel import Panel, Window, panel_of
-from precipice.profiles.novelty import measure_novelty, novelties
+from precipice.profiles.novelty import measure_novelty, novelties, weighted_quantile
 
 START = parse_month("2020-01")
 
@@ -69,3 +69,25 @@ def test_the_whole_archive_as_reference_is_every_pair() -> None:
 def test_months_of_few_creators_are_left_out() -> None:
     panel, sample = platform(4, 19)
     assert measure_novelty(panel, sample, everyone(panel), "site", rng=np.random.default_rng(2), reference=19) == ()
+
+
+def test_a_weighted_quantile_is_that_of_values_repeated() -> None:
+    rng = np.random.default_rng(3)
+    values, weight = rng.random(50), rng.integers(1, 4, (50, 6)).astype(float)
+    found = weighted_quantile(values, weight, 0.95)
+    for column in range(6):
+        repeated = np.repeat(values, weight[:, column].astype(int))
+        assert found[column] == np.quantile(repeated, 0.95, method="inverted_cdf")
+
+
+def test_limits_of_the_peak_hold_the_peak_of_the_whole_population() -> None:
+    # Months are independent draws of one law, so the truth is the quantile of all of them together.
+    panel, sample = platform(62, 60, tags=20, words=4)
+    found = measure_novelty(panel, sample, everyone(panel), "site", rng=np.random.default_rng(2), reference=120)
+    assert len(found) == 60
+    truth = float(np.median([one.peak for one in found]))
+    inside = [one.peak_low <= truth <= one.peak_high for one in found]
+    # Nominal 95 %, less four binomial standard errors of 60 and what a quantile of 60 values is off.
+    assert np.mean(inside) > 0.95 - 4 * np.sqrt(0.95 * 0.05 / 60) - 0.03
+    assert all(one.peak_low <= one.peak <= one.peak_high for one in found)
+    assert any(one.peak_low < one.peak_high for one in found)

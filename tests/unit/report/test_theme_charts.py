@@ -1,5 +1,6 @@
 """Pictures of tags: what they draw, what they withhold, and what they say."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,10 +9,12 @@ from studies.themes.worlds import CUTOFF, World, draw
 
 from precipice.cohorts import draw_by_cutoff, everyone
 from precipice.profiles.diversity import measure_diversity
+from precipice.profiles.novelty import Novelty
 from precipice.profiles.theme_search import find_themes
 from precipice.records import EVENTS
 from precipice.report.diversity_charts import diversity_figures
 from precipice.report.figure import Figure
+from precipice.report.novelty_chart import novelty_figures
 from precipice.report.saving import paper_svg
 from precipice.report.theme_charts import theme_figures, theme_words, told
 from precipice.study import Findings
@@ -93,3 +96,45 @@ def test_the_numbers_of_diversity_are_those_drawn(findings: Findings, pictures: 
     told = [one for one in findings.diversity.found if one.cohort in ("senior", "junior")]
     assert [row["hill1"] for row in rows] == [one.hill[1] for one in told]
     assert min(row["creators"] for row in rows) >= 20
+
+
+@pytest.fixture(scope="module")
+def novel(findings: Findings) -> Findings:
+    """Novelty of a few years, a gap in it, and too few months of another platform."""
+    rng = np.random.default_rng(4)
+    assert findings.diversity is not None
+    rows = []
+    for cohort, base in (("senior", 0.35), ("junior", 0.45), ("all", 0.4)):
+        for month in range(CUTOFF - 10, CUTOFF + 20):
+            if month != CUTOFF + 3:
+                average, peak = base + 0.03 * rng.standard_normal(2) + (0, 0.3)
+                rows.append(Novelty("site", cohort, month, 50, 90, average, 0.02, peak, peak - 0.05, peak + 0.04))
+    rows += [Novelty("other", "senior", CUTOFF + n, 50, 90, 0.4, 0.02, 0.7, 0.6, 0.8) for n in range(5)]
+    return replace(findings, diversity=replace(findings.diversity, novelty=tuple(rows)))
+
+
+@pytest.mark.parametrize("millimetres", [85, 178])
+def test_novelty_is_drawn_of_platforms_with_enough_months(novel: Findings, millimetres: int) -> None:
+    (figure,) = novelty_figures(novel)
+    assert figure.stem == "novelty-site"
+    assert f'width="{millimetres}mm"' in paper_svg(figure, millimetres)
+    assert "uploads was 0." in figure.description
+    table = figure.table().to_pylist()
+    assert {row["cohort"] for row in table} == {"senior", "junior"}
+    assert len(table) == 2 * 29
+    assert {"peak", "peak_low", "peak_high", "average_se"} <= set(table[0])
+
+
+def test_without_novelty_there_is_no_picture_of_it(findings: Findings) -> None:
+    assert novelty_figures(findings) == ()
+    assert novelty_figures(replace(findings, diversity=None)) == ()
+
+
+def test_turnover_is_drawn_beside_what_chance_makes(pictures: dict[str, Figure]) -> None:
+    rows = pictures["diversity-site"].table().to_pylist()
+    told = [row for row in rows if row["turnover"] is not None]
+    assert told
+    assert all(row["turnover_se"] > 0 for row in told)
+    drawn = json.dumps(pictures["diversity-site"].chart().to_dict())
+    assert '"chance"' in drawn
+    assert "turnover from year to year" in drawn

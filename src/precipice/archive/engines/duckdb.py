@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 
 from precipice.archive.engine import Limits, connect
-from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers
+from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers, arrow_table
 
 
 class Embedded:
@@ -28,12 +28,21 @@ class Embedded:
         return self._view(f"SELECT * FROM read_parquet([{listed}])")
 
     def table(self, columns: Columns) -> Frame:
-        """Give a small table to the engine; one list a column, as row by row takes 180 times as long."""
+        """Give a table to the engine; one list a column, as row by row takes 180 times as long.
+
+        Stored, so that the engine knows its size, and does not take it for larger than what it is joined with.
+        """
         name = self._name()
-        chosen = ", ".join(f"unnest(${i}::{kind}[]) AS {key}" for i, (key, (kind, _)) in enumerate(columns.items(), 1))
-        self.connection.execute(
-            f"CREATE TEMP TABLE {name} AS SELECT {chosen}", [list(values) for _, values in columns.values()]
-        )
+        if all(isinstance(values, np.ndarray) for _, values in columns.values()):
+            self.connection.register(f"{name}_given", arrow_table(columns))
+            self.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_given")
+            self.connection.unregister(f"{name}_given")
+        else:
+            lists = enumerate(columns.items(), 1)
+            chosen = ", ".join(f"unnest(${at}::{kind}[]) AS {key}" for at, (key, (kind, _)) in lists)
+            self.connection.execute(
+                f"CREATE TEMP TABLE {name} AS SELECT {chosen}", [list(values) for _, values in columns.values()]
+            )
         return nw.from_native(self.connection.table(name))
 
     def stored(self, frame: Frame) -> Frame:
@@ -51,11 +60,10 @@ class Embedded:
         """Fetch a few rows."""
         return self.connection.execute(f"SELECT * FROM {self._registered(frame)}").fetchall()
 
-    def gathered(self, frame: Frame, by: Sequence[str], lists: Sequence[str]) -> Any:  # noqa: ANN401  an Arrow table
-        """Fetch one row a group, with lists."""
-        chosen = ", ".join([*by, *(f"list({name}) AS {name}" for name in lists)])
-        query = f"SELECT {chosen} FROM {self._registered(frame)} GROUP BY ALL"
-        return self.connection.sql(query).to_arrow_table()
+    def batches(self, frame: Frame, size: int) -> Iterator[Numbers]:
+        """Fetch columns of whole numbers as they come."""
+        for batch in self.connection.sql(f"SELECT * FROM {self._registered(frame)}").to_arrow_reader(size):
+            yield {name: np.from_dlpack(batch[name]) for name in batch.schema.names}
 
     def _name(self) -> str:
         return f"made_{next(self._numbers)}"

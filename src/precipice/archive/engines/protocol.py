@@ -1,6 +1,6 @@
 """What every engine can do: hand out uploads as a lazy frame, and fetch what queries on it give."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 Frame = nw.LazyFrame[Any]
 Numbers = dict[str, npt.NDArray[Any]]
 """Columns of whole numbers by name, each of shape (rows,)."""
-Columns = Mapping[str, tuple[str, Sequence[object]]]
-"""A small table: name → SQL type (VARCHAR, INTEGER, BIGINT) and values, null as None."""
+Columns = Mapping[str, tuple[str, Sequence[object] | npt.NDArray[Any]]]
+"""A table to hand over: name → SQL type (VARCHAR, SMALLINT, INTEGER, BIGINT) and values, null as None."""
 
-ARROW = {"VARCHAR": "string", "SMALLINT": "int16", "INTEGER": "int32", "BIGINT": "int64"}
+WIDTHS = {"VARCHAR": "string", "SMALLINT": "int16", "INTEGER": "int32", "BIGINT": "int64"}
 
 
 class Engine(Protocol):
@@ -27,7 +27,7 @@ class Engine(Protocol):
         """Give the uploads of an archive's files (`records.FIELDS`)."""
 
     def table(self, columns: Columns) -> Frame:
-        """Give a small table to the engine, to join with."""
+        """Give a table to the engine, to join with; arrays where it may be long."""
 
     def stored(self, frame: Frame) -> Frame:
         """Have a query worked out once that others ask more than once."""
@@ -38,8 +38,8 @@ class Engine(Protocol):
     def rows(self, frame: Frame) -> list[tuple[Any, ...]]:
         """Fetch a few rows, in no order; times as `datetime` without a zone."""
 
-    def gathered(self, frame: Frame, by: Sequence[str], lists: Sequence[str]) -> "pa.Table":
-        """Fetch one row a group, with the values of `lists` as lists in one order."""
+    def batches(self, frame: Frame, size: int) -> Iterator[Numbers]:
+        """Fetch columns of whole numbers as `numbers` does, about `size` rows at a time where there are many."""
 
 
 def lazy(native: Any) -> Frame:  # noqa: ANN401  a lazy frame of any engine
@@ -49,12 +49,16 @@ def lazy(native: Any) -> Frame:  # noqa: ANN401  a lazy frame of any engine
 
 
 def arrow_table(columns: Columns) -> "pa.Table":
-    """Make an Arrow table of a small table."""
+    """Make an Arrow table of columns; arrays by their buffers, since other ways import pandas where there is one."""
     import pyarrow as pa
 
-    return pa.Table.from_arrays(
-        [pa.array(values, pa.type_for_alias(ARROW[kind])) for kind, values in columns.values()], names=list(columns)
-    )
+    def column(kind: str, values: Any) -> "pa.Array":  # noqa: ANN401  a list or an array
+        if isinstance(values, np.ndarray):
+            buffer = pa.py_buffer(np.ascontiguousarray(values, WIDTHS[kind]))
+            return pa.Array.from_buffers(pa.type_for_alias(WIDTHS[kind]), len(values), [None, buffer])
+        return pa.array(values, pa.type_for_alias(WIDTHS[kind]))
+
+    return pa.Table.from_arrays([column(*given) for given in columns.values()], names=list(columns))
 
 
 def numbers_of(table: "pa.Table") -> Numbers:

@@ -135,7 +135,9 @@ def open_labels(asked: Asked) -> Labels:
     """Count what the uploads of a study's archive declare, in the cells of its panel."""
     asked.progress("count what uploads declare and mention", None)
     study = asked.study
-    cells = read_labels(asked.folder / ARCHIVE, word_lists(), clock=study.study.clock, limits=limits_of(study))
+    cells = read_labels(
+        asked.folder / ARCHIVE, word_lists(), clock=study.study.clock, limits=limits_of(study, asked.folder)
+    )
     return label(asked.panel, cells)
 
 

@@ -53,7 +53,7 @@ class DiversityProfile:
                 "top tag": one.top,
                 "its share": f"{100 * one.top_share:.1f} ± {196 * one.top_se:.1f} %" if one.top else "–",
                 "Gini": one.gini,
-                "turnover": "–" if isnan(one.turnover) else f"{one.turnover:.3f}",
+                "turnover": "–" if isnan(one.turnover) else f"{one.turnover:.3f} ± {NORMAL * one.turnover_se:.3f}",
                 "by chance": "–" if isnan(one.turnover) else f"{one.turnover_by_chance:.3f}",
             }
 
@@ -150,12 +150,16 @@ def measured_novelty(asked: Asked) -> tuple[Novelty, ...]:
     asked.progress("draw uploads and compare them with earlier ones", None)
     sample = sample_tags(
         asked.folder / ARCHIVE, tag_rules(asked), each=EACH, seed=study.study.seed, clock=study.study.clock,
-        limits=limits_of(study),
+        limits=limits_of(study, asked.folder),
     )  # fmt: skip
     rng = np.random.default_rng(study.study.seed)
     cohorts = (*asked.cohorts, *everyone(asked.panel))
     platforms = asked.panel.platforms
-    return tuple(one for name in platforms for one in measure_novelty(asked.panel, sample, cohorts, name, rng=rng))
+    return tuple(
+        one
+        for name in platforms
+        for one in measure_novelty(asked.panel, sample, cohorts, name, rng=rng, seed=study.study.seed)
+    )
 
 
 def diversity_of(asked: Asked, counts: TagCounts) -> DiversityProfile:

@@ -73,7 +73,7 @@ def link(asked: Asked, files: Path, paths: Sequence[str]) -> Linked:
     place = files / MAP
     wanted = _mapped(place, paths) if place.is_file() else _named(paths, asked.panel.platforms)
     study = asked.study
-    found = link_files(asked.folder / ARCHIVE, wanted, clock=study.study.clock, limits=limits_of(study))
+    found = link_files(asked.folder / ARCHIVE, wanted, clock=study.study.clock, limits=limits_of(study, asked.folder))
     _check_one_platform(paths, found.file, found.platform)
     creator = _rows(asked.panel, found.platform, found.creator)
     inside = creator >= 0

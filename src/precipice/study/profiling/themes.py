@@ -129,7 +129,7 @@ def open_tags(asked: Asked) -> TagCounts:
     """Count the tags of a study's archive."""
     study = asked.study
     return count_tags(
-        asked.folder / ARCHIVE, tag_rules(asked), clock=study.study.clock, limits=limits_of(study),
+        asked.folder / ARCHIVE, tag_rules(asked), clock=study.study.clock, limits=limits_of(study, asked.folder),
         progress=asked.progress,
     )  # fmt: skip
 
