@@ -115,7 +115,8 @@ def table(size: Mapping[str, Any]) -> list[str]:
 
 def page(results: Mapping[str, Any]) -> str:
     """Write the report."""
-    versions = ", ".join(f"{name} {number}" for name, number in results["machine"]["versions"].items())
+    found, load = results["machine"], results["load"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
     sizes: Sequence[Mapping[str, Any]] = results["sizes"]
     lines = [
         "# Engines, measured", "",
@@ -123,10 +124,10 @@ def page(results: Mapping[str, Any]) -> str:
         "From an archive's Parquet to cohort series: uploads, capped at 1, active creators and entrants of seniors",
         "and juniors by month, printed as JSON; nothing is staged beforehand.  Every way gives the same rows, compared",
         "one by one.  CPU seconds are those of all processes that a way starts, Java's too; ways take turns.",
-        "\"Start-up\" is the same on 100 posts, \"net\" the rest, and × says how many times the net of the hand-written",
-        "SQL.  Peak is of the largest process.  All ways may use all cores.", "",
-        f"- Machine: {results['machine']['processor']}, {results['machine']['cores']} cores, load"
-        f" {results['load']['before']:.1f} before, {results['load']['after']:.1f} after: other work ran beside it.",
+        "\"Start-up\" is the same on 100 posts, \"net\" the rest, and × says how many times the net of SQL by hand.",
+        "Peak is of the largest process.  All ways may use all cores.", "",
+        f"- Machine: {found['processor']}, {found['cores']} cores, load {load['before']:.1f} before,"
+        f" {load['after']:.1f} after: other work ran beside it.",
         f"- Versions: {versions}.",
         f"- Runs of each way: {results['repeats']}.", "",
     ]  # fmt: skip

@@ -24,6 +24,7 @@ COMMANDS = {
     "supply": "fresh human work to come, and the runway of models that train on it",
     "simulate": "models trained on what models made, generation by generation",
     "report": "the main job: figures, tables, report.html, run.json",
+    "doctor": "what this machine has and a study needs: engines, memory, disk",
 }
 
 

@@ -5,6 +5,7 @@
 session that is there already is used, as notebooks of clusters have one, else this machine.
 """
 
+import os
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -104,6 +105,7 @@ def _sail() -> str:
         raise MissingExtraError("pysail", "sail")
     from pysail.spark import SparkConnectServer
 
+    os.environ.setdefault("RUST_LOG", "error")  # else it tells standard error of every session
     server = SparkConnectServer(ip="127.0.0.1", port=0)
     server.start(background=True)
     _SERVERS.append(server)

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from precipice.archive.engine import FULL, full_disk
+from precipice.archive.engines.addresses import without_secrets
 from precipice.errors import InputError, PrecipiceError
 
 NO_JAVA = ("JAVA_GATEWAY_EXITED", "Java gateway process exited", "JAVA_HOME is not set")
 UNREACHABLE = ("UNAVAILABLE", "failed to connect", "Connection refused", "UnknownHostException", "masters are unresp",
-               "Could not parse Master URL", "stopped SparkContext", "DNS resolution failed")  # fmt: skip
+               "Could not parse Master URL", "stopped SparkContext", "DNS resolution failed", "INVALID_CONNECT_URL",
+               "Port could not")  # fmt: skip
 UNREADABLE = ("PATH_NOT_FOUND", "FileNotFoundException", "object not found", "No such file", "FAILED_READ_FILE")
 MEMORY = ("OutOfMemoryError", "UNABLE_TO_ACQUIRE_MEMORY", "Resources exhausted", "exceeds memory limits")
 
@@ -19,7 +21,12 @@ def told_in_our_words(master: str | None, folder: Path) -> Iterator[None]:
     """Turn a failure of Spark into one clear error; whatever is ours passes through."""
     from pyspark.errors import PySparkException
 
-    failures: list[type[Exception]] = [PySparkException, OSError, RuntimeError]
+    failures: list[type[Exception]] = [
+        PySparkException,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ]  # the last of an address that is none
     try:
         from py4j.protocol import Py4JError
 
@@ -37,7 +44,7 @@ def told_in_our_words(master: str | None, folder: Path) -> Iterator[None]:
     except PrecipiceError:
         raise
     except tuple(failures) as error:
-        raise _told(str(error), master or "this machine", folder) from error
+        raise _told(without_secrets(str(error)), without_secrets(master) or "this machine", folder) from error
 
 
 def _told(words: str, place: str, folder: Path) -> PrecipiceError:
