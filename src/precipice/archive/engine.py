@@ -17,7 +17,7 @@ FULL = ("No space left", "File too large", "Disk quota exceeded")
 
 @dataclass(frozen=True)
 class Limits:
-    """What the engine may use."""
+    """Which engine is asked, and what it may use."""
 
     memory: str = "700MB"
     """Memory before it spills to disk; 700 MB holds 5 million posts of 30 tags, with room for Python under 1 GB."""
@@ -25,6 +25,10 @@ class Limits:
     """Threads; None for as many as this process may run on."""
     spill: Path | None = None
     """Folder for what does not fit in memory; None for a folder in the archive."""
+    engine: str = "duckdb"
+    """Which engine reduces and counts (see `archive.engines`)."""
+    master: str | None = None
+    """Where it runs, for engines that are asked elsewhere: `local[4]`, `spark://host:7077`, `sc://host:15002`."""
 
 
 @contextmanager

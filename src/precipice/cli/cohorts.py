@@ -7,6 +7,7 @@ import click
 
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -59,6 +60,7 @@ Examples:
 )
 @click.option("--retention", is_flag=True, help="Add who is still active by months since the first upload.")
 @click.option("--intervals", is_flag=True, help="Add 95 % limits over creators to each count.")
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

@@ -8,6 +8,7 @@ import click
 from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -82,6 +83,7 @@ Examples:
     metavar="NAME=NUMBER,…",
     help="With --power, before collecting: creators=…,history=… and optionally activity, uploads, noise.",
 )
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

@@ -7,6 +7,7 @@ import click
 
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -91,6 +92,7 @@ Examples:
     metavar="KIND",
     help="Kinds of tags to leave out: meta, character, copyright, …; may be given again (default: the study's).",
 )
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from precipice.effects.effect import Status
-from precipice.report.moving import moving, numbers
+from precipice.report.moving import numbers
 from tests.unit.report.made import told
 
 
@@ -18,4 +18,4 @@ def test_an_effect_that_was_refused_is_not_shown_among_its_placebos() -> None:
     )  # fmt: skip
     left = replace(findings, effects=(refused, *others))
     assert len(numbers(left)["placebos"]) == len(given) - 1
-    assert not moving(replace(findings, effects=(refused,))).effects
+    assert not numbers(replace(findings, effects=(refused,)))["placebos"]
