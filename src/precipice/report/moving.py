@@ -10,6 +10,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from precipice.effects import OUTCOME_WORDS, Effect
 from precipice.errors import CheckError
 from precipice.report import publication
@@ -86,17 +88,27 @@ def numbers(findings: Findings) -> dict[str, Any]:
             {"label": event.label, "month": event.month, "time": event_moment(event), "platforms": [*event.platforms]}
             for event in findings.events
         ],
-        "placebos": [_placebos(findings, effect) for effect in findings.effects if effect.placebos],
+        "placebos": [_placebos(findings, effect) for effect in with_placebos(findings)],
         "retention": [_retention(findings, name) for name in publication.platforms(findings)
                       if name in publication.followed(findings)],
     }  # fmt: skip
+
+
+def with_placebos(findings: Findings) -> tuple[Effect, ...]:
+    """Give the effects that have a number, and placebos beside which it can stand."""
+    return tuple(
+        effect
+        for effect in findings.effects
+        if effect.placebos and np.isfinite([effect.percent, effect.percent_low, effect.percent_high]).all()
+    )
 
 
 def _placebos(findings: Findings, effect: Effect) -> dict[str, Any]:
     event, name = event_label(findings, effect.event), platform_name(effect.platform)
     measured = f"{effect.method}: {MEASURED.get(effect.method, effect.method)}"
     whole = f"{measured}, {OUTCOME_WORDS[effect.outcome]}"
-    values = [round(percent(b.estimate - effect.placebo_mean), 3) for b in effect.placebos]
+    estimates = [b.estimate for b in effect.placebos if np.isfinite(b.estimate)]
+    values = [round(percent(value - effect.placebo_mean), 3) for value in estimates]
     ends = {"value": effect.percent, "low": effect.percent_low, "high": effect.percent_high}
     return {
         "label": f"{name}, {event} — {whole}",
