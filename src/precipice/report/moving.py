@@ -44,7 +44,7 @@ class Moving:
     figures: "Markup"
     """JSON of `explorer-figures`: Vega specifications."""
     style: "Markup"
-    policy: str
+    policy: "Markup"
     """Content security policy of the whole page."""
     REPLACED: ClassVar[tuple[str, ...]] = ("numbers", "policy")
     """What differs where the page is served to its owner."""
@@ -72,7 +72,9 @@ def written(told: Mapping[str, Any], *, connect: bool = False) -> Moving:
         numbers=_json(told),
         figures=_json(specifications()),
         style=Markup(_file("explorer.css")),  # noqa: S704  ours
-        policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';{asks} img-src data: blob:",
+        policy=Markup(  # noqa: S704  ours; its quotes stay quotes
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';{asks} img-src data: blob:"
+        ),
     )
 
 
