@@ -570,12 +570,12 @@ function wire() {
   for (const kind of ["csv", "svg", "png"]) on(`explore-${kind}`, "click", () => picture(kind));
   at("explore-table").addEventListener("toggle", drawTable);
   if (held.placebos.length) on("explore-effect", "change", drawPlacebos);
-  let width = innerWidth;
+  let width = at("explore").clientWidth;
   new ResizeObserver(() => {
-    if (innerWidth === width) return;
-    width = innerWidth;
+    if (at("explore").clientWidth === width) return;
+    width = at("explore").clientWidth;
     drawAll();
-  }).observe(document.body);
+  }).observe(at("explore"));
 }
 
 async function drawAll() {
