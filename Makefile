@@ -78,10 +78,16 @@ themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, 
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
 
+fashion: setup  ## minutes: loops on Fashion-MNIST (Debian's dataset-fashion-mnist): studies/fashion/results.csv, docs/fashion.md
+	$(BIN)/python -m studies.fashion.run
+
+fashion-neural: setup  ## a quarter of an hour, with torch: small neural models on the same pictures
+	$(BIN)/python -m studies.fashion.run --neural
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers docs lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits wheel clean
+.PHONY: help setup report test peers docs lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits fashion fashion-neural wheel clean

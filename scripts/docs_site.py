@@ -103,6 +103,14 @@ def _fitting(wide: str, narrow: str, words: str) -> str:
     )
 
 
+def named(text: str) -> str:
+    """Let every public name in the list of names lead to its docstring."""
+    for page, words in api_pages().items():
+        for name in re.findall(r"^## `pc\.(\w+)`", words, re.MULTILINE):
+            text = re.sub(rf"`pc\.{name}`(?!\()", f"[`pc.{name}`]({page}#pc-{name})", text)
+    return text
+
+
 def navigation(names: set[str]) -> list[dict[str, Any]]:
     """Put the pages that there are in the order of nav.toml."""
     listed = tomllib.loads((DOCS / "site" / "nav.toml").read_text(encoding="utf-8"))
@@ -138,6 +146,7 @@ def assemble(place: Path) -> None:
     for name, text in {"commands.md": commands_page(), "errors.md": errors_page(), **api_pages()}.items():
         site.write(name, text)
     site.gather()
+    site.write("python.md", named((pages / "python.md").read_text(encoding="utf-8")))
     settings = (DOCS / "site" / "zensical.toml").read_text(encoding="utf-8")
     order = inline(navigation({page.name for page in pages.glob("*.md")}))
     settings = settings.replace('"SOURCE"', json.dumps(str(ROOT / "src"))).replace(

@@ -41,7 +41,7 @@ def api_pages() -> dict[str, str]:
         left -= set(names)
         lines = [f"# {heading}", "", "All of these are in `import precipice as pc`; `help(pc.NAME)` says the same."]
         for name in sorted(names, key=str.lower):
-            lines += ["", f"## `pc.{name}`", "", f"::: {HOME[name]}.{name}", "    options:",
+            lines += ["", f"## `pc.{name}` {{#pc-{name}}}", "", f"::: {HOME[name]}.{name}", "    options:",
                       "      show_root_heading: false", "      show_root_toc_entry: false"]  # fmt: skip
         pages[page] = "\n".join(lines) + "\n"
     if left:

@@ -71,7 +71,11 @@ def test_every_command_option_and_public_name_is_in_the_reference(site: Path) ->
     names = "".join(page.read_text(encoding="utf-8") for page in site.glob("api-*.html"))
     for name in set(precipice.__all__) - {"__version__"}:
         assert f">pc.{name}<" in names, name
-    assert "Monthly series of cohorts" in names or "95 %" in names
+    listed = (site / "python.html").read_text(encoding="utf-8")
+    leads = re.findall(r'href="(?:\./)?(api-[a-z]+\.html)#(pc-\w+)"', listed)
+    assert len(set(leads)) > 40
+    for page, anchor in leads:
+        assert f'id="{anchor}"' in (site / page).read_text(encoding="utf-8"), anchor
 
 
 def test_every_kind_of_error_is_in_the_list_with_what_to_do(site: Path) -> None:

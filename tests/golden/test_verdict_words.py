@@ -82,7 +82,7 @@ def test_no_sentence_says_more_than_its_conclusion_and_its_rows(reason: str | No
         sentence = said(verdict)
         assert not CLAIMS.search(sentence), sentence
         changed, *others = (row.answer for row in verdict.rows[:3])
-        assert bool(re.search(r"\b(fell|rose) by\b", sentence)) == (changed == "yes")
+        assert ("than expected of their tenure" in sentence) == (changed == "yes")
         assert (CONSISTENT in sentence) == (verdict.conclusion == CONSISTENT)
         if CONSISTENT in sentence:
             assert "yes" in others

@@ -23,7 +23,9 @@ FENCE = re.compile(
 )
 CONTINUES = re.compile(r"^<!-- continues: (\S+) -->$", re.MULTILINE)
 RUN = ("bash", "python")
-SHOWN = ("text", "console", "")
+READ = ("toml", "json")
+"""Languages of what is read and has to be right: a study file, a document."""
+SHOWN = ("text", "console", "csv", "")
 """Languages of what is only shown; what is typed at a prompt needs a reason all the same."""
 PATHS = re.compile(r"(?:tests|docs|studies|benchmarks|scripts)/[\w./-]*\w|[\w-]+\.md")
 

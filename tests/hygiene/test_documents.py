@@ -1,5 +1,7 @@
 """Documents and code say the same, and what documents show runs."""
 
+import ast
+import json
 import re
 from pathlib import Path
 
@@ -7,11 +9,14 @@ import pytest
 
 import precipice
 from precipice.records import DROP_RULES, FIELDS
-from precipice.study.settings import Study
+from precipice.study.settings import Study, read_study
 from tests.conftest import ROOT
-from tests.hygiene.examples import PATHS, RUN, SHOWN, blocks, commands, continued, missing, run
+from tests.hygiene.examples import PATHS, READ, RUN, SHOWN, blocks, commands, continued, missing, run
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+ERRORS = ("InputError", "CheckError", "SourceError")
+OURS = ("'a query that must answer gave no row'",)
+"""Mistakes of ours, about which a user can do nothing."""
 GENERATED = ("commands.md", "errors.md")
 """Pages that are written when the site is built, and that its home leads to."""
 SHOWING = [page for page in DOCUMENTS if any(block.runs for block in blocks(page))]
@@ -54,7 +59,7 @@ def test_the_documents_show_something() -> None:
 def test_what_a_page_shows_and_does_not_run_has_a_reason_that_holds(page: Path) -> None:
     for block in blocks(page):
         where = f"{page.name}:{block.line}"
-        assert block.language in (*RUN, *SHOWN), f"{where}: nobody knows how to check '{block.language}'"
+        assert block.language in (*RUN, *READ, *SHOWN), f"{where}: nobody knows how to check '{block.language}'"
         kind, _, said = block.mark.partition(": ")
         assert kind in ("", "not run", "as in", "fails", "continues"), f"{where}: '{block.mark}'"
         if block.language == "console":
@@ -66,6 +71,16 @@ def test_what_a_page_shows_and_does_not_run_has_a_reason_that_holds(page: Path) 
         if kind == "as in":
             elsewhere = {line for other in blocks(page.parent / said) if other.runs for line in commands(other.text)}
             assert set(commands(block.text)) <= elsewhere, f"{where}: {said} does not run all of it"
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=[page.stem for page in DOCUMENTS])
+def test_a_study_file_that_a_page_shows_can_be_read(page: Path, tmp_path: Path) -> None:
+    for block in blocks(page):
+        if block.language == "toml" and not block.mark:
+            (tmp_path / "precipice.toml").write_text(block.text, encoding="utf-8")
+            read_study(tmp_path)
+        if block.language == "json" and not block.mark:
+            json.loads(block.text)
 
 
 def test_what_is_printed_is_compared_line_by_line() -> None:
@@ -136,3 +151,12 @@ def test_every_fault_in_the_table_names_a_test_that_exists_and_every_test_of_fau
     assert named <= set().union(*written.values())
     assert written["test_faults.py"] <= named
     assert len(named) >= 30
+
+
+def test_every_error_raised_on_purpose_says_what_to_do() -> None:
+    for place in sorted((ROOT / "src" / "precipice").rglob("*.py")):
+        for node in ast.walk(ast.parse(place.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+                said = ast.unparse(node.args[0])
+                told = {keyword.arg for keyword in node.keywords}
+                assert told & {"fix", None} or said in OURS, f"{place.name}:{node.lineno}: {said} comes without a fix"

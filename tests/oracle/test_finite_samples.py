@@ -34,7 +34,7 @@ def large_sample(policy: str, n: int) -> np.ndarray:
         12, np.arange(count, dtype=np.int64), 0, human[None, None, 1:].astype(float), synthetic[None, 1:].astype(float),
         np.ones((1, count)), np.array([[float(n)]]), np.array([[n if policy == "augment" else 0.0]]),
     )  # fmt: skip
-    return run_generations(pooled, policy, BIAS).spread[0]
+    return np.asarray(run_generations(pooled, policy, BIAS).spread[0])
 
 
 @pytest.mark.parametrize("policy", POLICIES)

@@ -4,6 +4,8 @@ A word is one whole number, its row and its code; equal numbers lie side by side
 more than one block, words wait on disk until all have come.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +19,7 @@ Integer = npt.NDArray[np.integer]
 
 CODES = 65_536
 """Codes are below this, and take two bytes."""
-BLOCK = 8_000_000
+BLOCK = 4_000_000
 """Words sorted at a time, 8 bytes each."""
 
 
@@ -60,6 +62,7 @@ class Words:
         """
         self.limits = limits
         self._held: list[npt.NDArray[np.int64]] = []
+        self._came = 0
         self._place: TemporaryDirectory[str] | None = None
         if len(limits) > 2:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,9 +79,18 @@ class Words:
         if self._place is not None:
             self._place.cleanup()
 
+    @contextmanager
+    def dropped_on_failure(self) -> Iterator[None]:
+        """Leave nothing behind on disk where what brings words fails; else they are kept, to be counted."""
+        with ExitStack() as stack:
+            stack.push(self)
+            yield
+            stack.pop_all()
+
     def add(self, row: Integer, code: Integer) -> None:
         """Take words in, shape (n,) each."""
         words: npt.NDArray[np.int64] = (row.astype(np.int64) << 16) | code
+        self._came += len(words)  # more than the tags of uploads, where a tag says others along with itself
         if self._place is None:
             self._held.append(words)
             return
@@ -88,8 +100,9 @@ class Words:
             with self._file(block).open("ab") as file:
                 file.write(words[cuts[block] : cuts[block + 1]].data)
 
-    def counted(self, most: int) -> Counted:
-        """Count all words; `most` is how many there are at most."""
+    def counted(self) -> Counted:
+        """Count all words that came."""
+        most = self._came
         code, count = np.empty(most, np.uint16), np.empty(most, np.uint16)  # pages that stay untouched take no memory
         lengths, filled = np.zeros(int(self.limits[-1]), np.int64), 0
         for block, (low, high) in enumerate(zip(self.limits[:-1].tolist(), self.limits[1:].tolist(), strict=True)):

@@ -25,6 +25,7 @@ COMMANDS = {
     "simulate": "models trained on what models made, generation by generation",
     "report": "the main job: figures, tables, report.html, run.json",
     "export": "what the report says as a data set to be published: CSV, croissant.json, README",
+    "doctor": "what this machine has and a study needs: engines, memory, disk",
 }
 
 EXAMPLES = """

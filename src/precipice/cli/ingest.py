@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from precipice.cli.common import print_json, print_rows, progress_bar, say, settings, shared_options
+from precipice.cli.common import engine_option, print_json, print_rows, progress_bar, say, settings, shared_options
 from precipice.errors import InputError
 
 KINDS = ("danbooru2023", "gallery-dl", "table")
@@ -26,7 +26,7 @@ Examples:
 @click.argument("paths", nargs=-1, metavar="FILE… [DIR]", type=click.Path(path_type=Path))
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are.")
 @click.option("--columns", default="", metavar="OURS=THEIRS,…", help="For tables: which column is what.")
-@click.option("--platform", default=None, help="Name of the platform, where the files do not say.")
+@click.option("--platform", default=None, metavar="NAME", help="Name of the platform, where the files do not say.")
 @click.option("--unit", type=click.Choice(["artist", "uploader"]), default=None,
               help="Whom a Danbooru post counts for: its artist tags (default), or who uploaded it.")  # fmt: skip
 @click.option(
@@ -37,6 +37,7 @@ Examples:
 @click.option("--dataset", default=None, metavar="NAME", help="A public data set of the catalogue instead of files.")
 @click.option("--mirror", default=None, type=click.Path(path_type=Path), metavar="FOLDER",
               help="Folder that already holds the data set's files.")  # fmt: skip
+@engine_option
 @shared_options
 def command(
     paths: tuple[Path, ...],

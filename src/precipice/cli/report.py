@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from precipice.cli.common import print_json, progress_bar, say, settings, shared_options, study_folder
+from precipice.cli.common import engine_option, print_json, progress_bar, say, settings, shared_options, study_folder
 from precipice.errors import PrecipiceError
 
 EXAMPLES = """
@@ -39,6 +39,7 @@ Examples:
 @click.option("--hide-works", is_flag=True, help="Show no single works of these files on the page.")
 @click.option("--serve", is_flag=True, help="Then serve the page to you alone, with exact numbers, until Ctrl-C.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in a browser.")
+@engine_option
 @shared_options
 def command(
     folder: Path,

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from precipice.report.told import ChangeTold, CohortTold, ComparisonTold, EffectTold, EventTold, Part, VerdictTold
 
-Section = Literal["ai", "supply", "own"]
+Section = Literal["ai", "supply", "loops", "own"]
 
 Cell = str | int | float | bool | list[str] | list[float] | None
 """What stands in a table: months as `2022-08`."""
@@ -167,7 +167,7 @@ class Document(Part):
     tables: list[TableTold]
     """Tables that belong to no figure."""
     words: dict[str, list[str]]
-    """Sentences of the sections `themes`, `ai`, `supply` and `own`."""
+    """Sentences of the sections `themes`, `ai`, `supply`, `loops` and `own`."""
     sources: list[SourceTold]
     """What was read, kept and dropped; empty for a simulated population."""
     limits: list[LimitTold]

@@ -18,6 +18,7 @@ from precipice.report.regime_charts import Panel, regime_curves
 from precipice.report.wording import listed, number
 from precipice.study.findings import Findings
 from precipice.study.looping import COLUMNS, REGIMES, LoopProfile
+from precipice.study.pictures import SHIPPED
 from precipice.supply import Outlook, Runway
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class LoopWords:
     lead: tuple[str, ...]
     runways: tuple[str, ...]
     cards: tuple[Card, ...]
+    note: str
+    """How to read the pictures."""
     made_by: Grid
     caveats: tuple[str, ...]
 
@@ -119,7 +122,13 @@ def loop_words(findings: Findings) -> LoopWords | None:
         f"{loop.measured.months} months long.",
     )
     runways = tuple(_near(runway, loop) for runway in _runways(outlook, loop))
-    return LoopWords(_lead(loop), runways, _cards(loop), _made_by(loop, outlook), (*assumed, *CAVEATS))
+    return LoopWords(_lead(loop), runways, _cards(loop), _note(loop), _made_by(loop, outlook), (*assumed, *CAVEATS))
+
+
+def loop_sentences(findings: Findings) -> tuple[str, ...]:
+    """Give the sentences of the section; none where no loop was run."""
+    words = loop_words(findings)
+    return () if words is None else (*words.lead, *words.runways, *words.caveats)
 
 
 def _metrics(traces: Mapping[str, Trace]) -> tuple[str, ...]:
@@ -216,6 +225,16 @@ def _made_by(loop: LoopProfile, outlook: Outlook) -> Grid:
         )
     rows.append(("response surface", "none", "no result here is read off one"))
     return Grid("What made each result", ("result", "made by", "how"), tuple(rows))
+
+
+def _note(loop: LoopProfile) -> str:
+    own = "" if loop.settings.pictures in SHIPPED else (
+        " The real ones are works of single artists: publish them only where you may."
+    )  # fmt: skip
+    return (
+        "Numbers: the generation. In every row the same chance draws the works, so that what differs is the model. "
+        f"What does not look like a work is what the small model can do; what matters is what changes.{own}"
+    )
 
 
 def _cards(loop: LoopProfile) -> tuple[Card, ...]:

@@ -96,13 +96,9 @@ def numbers(findings: Findings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def with_placebos(findings: Findings) -> tuple[Effect, ...]:
-    """Give the effects that have a number, and placebos beside which it can stand."""
-    return tuple(
-        effect
-        for effect in findings.effects
-        if effect.placebos and np.isfinite([effect.percent, effect.percent_low, effect.percent_high]).all()
-    )
+def with_placebos(findings: Findings) -> list[Effect]:
+    """Give the effects that have a number and placebos to stand among; of one that was refused, neither is shown."""
+    return [effect for effect in findings.effects if effect.placebos and not effect.refused]
 
 
 def _placebos(findings: Findings, effect: Effect) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from precipice.report.telling import tell, write_document
 from precipice.report.theme_charts import theme_figures, theme_words
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
-from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
+from precipice.report.words import EXPECTED, MANY, counting, facts, lead
 from precipice.study.findings import Findings
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
         "style": Markup((files("precipice.report") / "templates" / "style.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
-        "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,),
+        "lead": lead(findings),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY, "moving": moving(findings),
         "placebos": with_placebos(findings),

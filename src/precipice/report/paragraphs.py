@@ -207,6 +207,8 @@ DRAWN: Mapping[str, str] = {
     "ai-share-": "Declared AI is what each platform's own label says; it is not corrected for a label that errs.",
     "supply-": "Uploads to come are paths drawn from the past, and runways their first passages; neither is a "
     "measurement.",
+    "loop-": "Loops of small models were run on that supply under several policies, with a sampling bias that is "
+    "assumed; they show a direction, and no large model's future.",
 }
 """Beginning of a figure's name → what is said where there is such a figure."""
 

@@ -31,6 +31,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid
 from precipice.report.limits import limits
 from precipice.report.look import platform_name
+from precipice.report.loop_section import loop_sentences, loop_words
 from precipice.report.own_files import own_grids, own_sentences
 from precipice.report.publication import FEWEST
 from precipice.report.sizes import Size, cohort_sizes
@@ -48,7 +49,7 @@ from precipice.report.told import (
 )
 from precipice.report.verdicts import comparisons
 from precipice.report.wording import everybody, planted
-from precipice.report.words import EXPECTED, NOT_ESTIMATED, counting, facts, tally, verdict_sentence, verdicts
+from precipice.report.words import EXPECTED, counting, facts, lead, verdict_sentence
 from precipice.study.findings import Findings
 
 FINDINGS = "findings.json"
@@ -68,7 +69,7 @@ def tell(findings: Findings, figures: Iterable[tuple[int, str, Figure]]) -> Docu
         simulated=planted(findings),
         asked=_asked(findings, names),
         answer=Answer(
-            lead=[*tally(findings), *verdicts(findings)] or [NOT_ESTIMATED],
+            lead=list(lead(findings)),
             counting=counting(findings), facts=list(facts(findings)), expected=EXPECTED,
         ),
         changes=[one for name in names for one in _changes(findings, name)],
@@ -213,6 +214,9 @@ def _grids(findings: Findings) -> Iterator[tuple[Section, Grid]]:
     for outlook in findings.outlooks:
         if outlook.runways:
             yield "supply", runway_grid(outlook)
+    loops = loop_words(findings)
+    if loops:
+        yield "loops", loops.made_by
     for grid in own_grids(findings):
         yield "own", grid
 
@@ -228,7 +232,7 @@ def _words(findings: Findings) -> dict[str, list[str]]:
     told = [] if findings.own is None else [findings.own.marks.linked.summary(), *own_sentences(findings)]
     return {
         "themes": list(theme_words(findings)), "ai": list(ai_rules(findings)), "supply": list(unforeseen(findings)),
-        "own": told,
+        "loops": list(loop_sentences(findings)), "own": told,
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from precipice.archive import read_manifest
+from precipice.archive.engines.addresses import without_secrets
 from precipice.errors import CheckError, InputError
 from precipice.study.pictures import FASHION
 from precipice.study.settings import Study
@@ -60,15 +61,22 @@ def describe(folder: Path, study: Study, argv: list[str], started: datetime) -> 
         ]  # fmt: skip
     return {
         "schema": 1,
-        "command": [Path(argv[0]).name, *argv[1:]] if argv else [],
+        "command": [Path(argv[0]).name, *map(without_secrets, argv[1:])] if argv else [],
         "started": started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seed": study.study.seed,
-        "settings": study.model_dump(mode="json", by_alias=True),
+        "settings": _told(study),
         "software": software(),
         "inputs": inputs,
         "sources": sources,
         "collection": collection,
     }
+
+
+def _told(study: Study) -> dict[str, Any]:
+    """Give a study's settings without what an engine's address may carry of a secret."""
+    settings = study.model_dump(mode="json", by_alias=True)
+    settings["engine"]["master"] = without_secrets(study.engine.master) or None
+    return settings
 
 
 def keep(folder: Path, record: Mapping[str, Any], outputs: Iterable[Path], finished: datetime) -> Path:

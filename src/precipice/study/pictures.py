@@ -152,7 +152,7 @@ def _of_folder(place: Path, most: int, seed: int, progress: Progress) -> Picture
         )  # fmt: skip
     pictures = np.stack(list(found.values()))
     gone = len(files) - len(found)
-    words = f"the pictures of {place.name}" + (f" without {gone:,} copies and broken files" if gone else "")
+    words = f"the folder '{place.name}'" + (f" without {gone:,} copies and broken files" if gone else "")
     return _chosen(place.name, pictures, words, most, seed)
 
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -101,9 +101,11 @@ class ColumnsSection(Section):
 
 
 class EngineSection(Section):
-    """What the engine may use."""
+    """Which engine is asked, and what it may use."""
 
-    name: Literal["duckdb"] = "duckdb"
+    name: Literal["duckdb", "polars", "spark", "bigquery", "trino"] = "duckdb"
+    master: str | None = None
+    """Where the engine runs: `local[4]`, `spark://host:7077`, `sc://host:15002`, `sail`, or a warehouse's table."""
     memory: str = "700MB"
     """Memory before it spills to disk."""
     threads: int | None = Field(default=None, ge=1)
@@ -255,6 +257,27 @@ class Study(Section):
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
     collect: CollectSection = CollectSection()
+
+    def with_engine(self, text: str) -> "Study":
+        """Give the same study on another engine, `NAME` or `NAME=MASTER`, with what it may use as before.
+
+        Raises:
+            InputError: there is no such engine.
+        """
+        name, _, master = text.partition("=")
+        known = get_args(EngineSection.model_fields["name"].annotation)
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise InputError(
+                f"there is no engine '{name}'",
+                where="--engine",
+                why=f"there are {', '.join(known)}",
+                fix=f"write '{close[0]}'" if close else "leave it out for the embedded one",
+            )
+        # Another engine's address is no use to this one.
+        own = self.engine.master if name == self.engine.name else None
+        engine = self.engine.model_copy(update={"name": name, "master": master or own})
+        return self.model_copy(update={"engine": engine})
 
 
 def read_study(folder: Path, name: str = NAME) -> Study:

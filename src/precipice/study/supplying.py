@@ -7,6 +7,7 @@ from pathlib import Path
 
 from precipice.archive import Progress
 from precipice.cohorts import draw_by_cutoff
+from precipice.display import Together
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.profiles import Labels, Rule, measure_shares
@@ -129,7 +130,7 @@ def outlooks(
     progress: Progress = lambda step, share: None,
 ) -> tuple[Outlook, ...]:
     """Give the outlook of each platform of a panel with labels and, for metrics of styles, tags; see `look_ahead`."""
-    return tuple(outlook() for _, outlook in _each(panel, labels, study, wanted, tags or {}, progress))
+    return Together(outlook() for _, outlook in _each(panel, labels, study, wanted, tags or {}, progress))
 
 
 def outlooks_or_reasons(
@@ -202,7 +203,12 @@ def _outlook(flow: Flow, rule: Rule, wanted: Wanted, seed: int, tags: CohortTags
     runways = find_runways(
         pooled, wanted.scenarios, platform=flow.platform, cohorts=flow.cohorts, source=drawn.source, tags=tags
     )
-    first = next((s for s in wanted.scenarios if s.metric not in ("fresh", "effective")), None)
+    alone = (
+        "fresh",
+        "effective",
+    )  # neither bias nor policy moves them, and styles hang on the weights of cohorts alone
+    asked = (s for s in wanted.scenarios if s.metric not in alone and not s.metric.startswith(STYLES))
+    first = next(asked, None)
     horizon, prepare = Horizon(until, wanted.months), partial(_prepared, wanted)
     varied = None if first is None else vary(flow, belief, first, horizon, seed=seed, prepare=prepare)
     return Outlook(flow.platform, rule, belief, drawn, runways, varied, filtered=wanted.filtered)

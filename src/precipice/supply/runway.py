@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.supply.recursion import Generations, State, run_generations
@@ -169,11 +170,13 @@ class Scenario:
 
 
 @dataclass(frozen=True, eq=False)
-class Runway:
+class Runway(Shown):
     """The first generation that has lost more than a threshold, over many paths.
 
     Its month is the first of the generation's months.  None stands for beyond the horizon.
     """
+
+    plot = Plot("generation_from", "crossed")
 
     platform: str
     scenario: Scenario

@@ -128,5 +128,9 @@ def test_tags_by_cohort_are_the_files_own(linked: Path) -> None:
 def test_runways_of_styles_are_in_the_reports_outlook(linked: Path) -> None:
     _, outlooks, _ = asked_of(linked / "labelled")
     assert {"styles:senior", "styles:junior"} <= {r.scenario.metric for r in outlooks[0].runways}
+    wanted = pc.Wanted(metrics=("styles:senior",), policies=("real", "fresh"), paths=100)
+    (outlook,) = pc.forecast(linked / "labelled", wanted)
+    assert [r.scenario.policy for r in outlook.runways] == ["real", "fresh"]
+    assert outlook.sensitivity is None
     with pytest.raises(InputError, match="no metric 'styles:elder'"):
         pc.forecast(linked / "labelled", pc.Wanted(metrics=("styles:elder",), paths=100))
