@@ -2,6 +2,8 @@
 
 import csv
 import io
+import socket
+import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,12 +15,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from precipice.cohorts import draw_by_cutoff
 from precipice.months import parse_month
-from precipice.report import render
+from precipice.report import render, serving
 from precipice.series import count
 from precipice.study.findings import Findings
 from precipice.study.illustrating import Beside
 from tests.browser.test_page import CHROMIUM, FLAGS, Visit
-from tests.conftest import absent
+from tests.conftest import absent, wanted
 from tests.unit.report.made import told
 
 
@@ -243,6 +245,39 @@ def test_axe_finds_nothing_serious(browser: Browser, place: Path, scheme: str) -
         if violation["impact"] in ("serious", "critical")
     ]
     assert serious == []
+
+
+def test_the_owner_sees_every_month_and_who_is_behind_it(browser: Browser, place: Path, findings: Findings) -> None:
+    uvicorn = wanted("uvicorn", "uvicorn comes with the optional part 'serve'")
+    with socket.create_server((serving.HOST, 0)) as listening:
+        port, token = listening.getsockname()[1], "a-token-of-a-run"
+        app = serving.application(place, findings, port=port, token=token)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            page = browser.new_page()
+            complaints: list[str] = []
+            page.on("console", lambda message: complaints.append(message.text))
+            page.goto(f"http://{serving.HOST}:{port}/{token}/")
+            ready(page)
+            page.locator("#explore-cap").focus()
+            after(page, lambda: page.keyboard.press("End"))
+            assert says(page, "cap") == "no cap"
+            page.locator("#explore-cutoff").focus()
+            after(page, lambda: page.keyboard.press("PageDown"))
+            shown = rows(page)
+            assert {row["status"] for row in shown} == {"given"}
+            compare(shown, findings, says(page, "cutoff"), 10**6)
+            page.locator("#explore-table > summary").click()
+            page.locator("#explore-rows button").first.click()
+            page.wait_for_selector("#explore-who:not([hidden])")
+            assert page.locator("#explore-who").inner_text().startswith("seniors of 2018-01, ")
+            assert complaints == []
+        finally:
+            page.close()
+            server.should_exit = True
+            thread.join(10)
 
 
 def test_the_whole_page_is_one_file_of_at_most_a_megabyte_and_a_half(place: Path) -> None:

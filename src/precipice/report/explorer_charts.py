@@ -24,7 +24,7 @@ LIMITS: Mapping[tuple[str, str], tuple[str | int, str | int]] = {
     ("retention", "x"): (1, "to"),
 }
 """What the page sets of each scale; Vega-Lite would have the limits of a time be dates in the specification."""
-TICKS = {"expr": "max(2, round(width / 95))"}
+TICKS = {"expr": "max(2, round(width / 70))"}
 """About as many months as there is room to name."""
 COUNTS = "datum.value >= 100000 ? format(datum.value / 1000, ',.0f') + 'k' : format(datum.value, ',~f')"
 

@@ -10,6 +10,8 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from precipice.effects import OUTCOME_WORDS, Effect
 from precipice.errors import CheckError
 from precipice.report import publication
@@ -42,7 +44,7 @@ class Moving:
     figures: "Markup"
     """JSON of `explorer-figures`: Vega specifications."""
     style: "Markup"
-    policy: str
+    policy: "Markup"
     """Content security policy of the whole page."""
     REPLACED: ClassVar[tuple[str, ...]] = ("numbers", "policy")
     """What differs where the page is served to its owner."""
@@ -70,7 +72,9 @@ def written(told: Mapping[str, Any], *, connect: bool = False) -> Moving:
         numbers=_json(told),
         figures=_json(specifications()),
         style=Markup(_file("explorer.css")),  # noqa: S704  ours
-        policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';{asks} img-src data: blob:",
+        policy=Markup(  # noqa: S704  ours; its quotes stay quotes
+            f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline';{asks} img-src data: blob:"
+        ),
     )
 
 
@@ -86,13 +90,13 @@ def numbers(findings: Findings) -> dict[str, Any]:
             {"label": event.label, "month": event.month, "time": event_moment(event), "platforms": [*event.platforms]}
             for event in findings.events
         ],
-        "placebos": [_placebos(findings, effect) for effect in told(findings)],
+        "placebos": [_placebos(findings, effect) for effect in with_placebos(findings)],
         "retention": [_retention(findings, name) for name in publication.platforms(findings)
                       if name in publication.followed(findings)],
     }  # fmt: skip
 
 
-def told(findings: Findings) -> list[Effect]:
+def with_placebos(findings: Findings) -> list[Effect]:
     """Give the effects that have a number and placebos to stand among; of one that was refused, neither is shown."""
     return [effect for effect in findings.effects if effect.placebos and not effect.refused]
 
@@ -101,7 +105,8 @@ def _placebos(findings: Findings, effect: Effect) -> dict[str, Any]:
     event, name = event_label(findings, effect.event), platform_name(effect.platform)
     measured = f"{effect.method}: {MEASURED.get(effect.method, effect.method)}"
     whole = f"{measured}, {OUTCOME_WORDS[effect.outcome]}"
-    values = [round(percent(b.estimate - effect.placebo_mean), 3) for b in effect.placebos]
+    estimates = [b.estimate for b in effect.placebos if np.isfinite(b.estimate)]
+    values = [round(percent(value - effect.placebo_mean), 3) for value in estimates]
     ends = {"value": effect.percent, "low": effect.percent_low, "high": effect.percent_high}
     return {
         "label": f"{name}, {event} — {whole}",

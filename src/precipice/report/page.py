@@ -19,7 +19,7 @@ from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
 from precipice.report.loop_section import loop_figures, loop_words
-from precipice.report.moving import moving
+from precipice.report.moving import moving, with_placebos
 from precipice.report.novelty_chart import novelty_figures
 from precipice.report.own_files import own_figures, own_words
 from precipice.report.paragraphs import describe_methods
@@ -116,7 +116,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "lead": lead(findings),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
         "open": OPEN, "many": MANY, "moving": moving(findings),
-        "placebos": any(effect.placebos for effect in findings.effects),
+        "placebos": with_placebos(findings),
         "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
         "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),

@@ -94,6 +94,7 @@ const round = (value, digits) => Math.round(value * 10 ** digits) / 10 ** digits
 // ---- exact bands: Garwood's limits of an effective number of units, as precipice.series.interval_of_sum -------------
 
 function interval(total, squares) {
+  if (Number.isNaN(total)) return [null, null];
   const weight = total > 0 ? squares / total : 1, units = total / weight;
   return [total > 0 ? weight * gammaQuantile(units, -1) : 0, weight * gammaQuantile(units + 1, 1)];
 }
@@ -302,7 +303,8 @@ function frame(rows, months) {
   const flags = events().filter((e) => inside(e.time)).map((e) => ({ t: e.time, label: e.label }));
   if (inside(time(cutoff))) flags.push({ t: time(cutoff), label: `cutoff ${monthText(cutoff)}` });
   const wide = flags.map((flag) => ({ ...flag, x: across(flag.t), size: 6.3 * flag.label.length + 8 })).sort((a, b) => b.x - a.x);
-  const taken = seated(wide, width + 60) ?? wide.map((flag, lane) => ({ ...flag, lane, left: false }));
+  // One lane each, the last event's lowest, always fits; a search for fewer lanes stops before it is felt.
+  const taken = seated(wide, width + 60, { left: 400 }) ?? wide.map((flag, lane) => ({ ...flag, lane, left: false }));
   for (const { t, label, lane, left } of taken) {
     rows.flags.push({ t, label, left, y: -5 - 14 * lane });
     rows.events.push({ t, y: -14 * lane - 14, y2: label.startsWith("cutoff ") ? 0 : HEIGHT });
@@ -319,8 +321,9 @@ function frame(rows, months) {
 }
 
 // Find a side and a lane for each label: it lies on no other, on no other's rule, and its own rule passes through none.
-function seated(flags, most, taken = []) {
+function seated(flags, most, tries, taken = []) {
   if (taken.length === flags.length) return taken;
+  if (tries.left-- < 0) return null;
   const flag = flags[taken.length];
   for (let lane = 0; lane < Math.min(5, flags.length); lane++)
     for (const left of [false, true]) {
@@ -328,7 +331,7 @@ function seated(flags, most, taken = []) {
       const free = taken.every((o) =>
         (o.lane !== lane || o.high <= low || o.low >= high) &&
         (o.x <= low || o.x >= high || o.lane < lane) && (flag.x <= o.low || flag.x >= o.high || lane < o.lane));
-      const found = free && low > -48 && high < most ? seated(flags, most, [...taken, { ...flag, low, high, lane, left }]) : null;
+      const found = free && low > -48 && high < most ? seated(flags, most, tries, [...taken, { ...flag, low, high, lane, left }]) : null;
       if (found) return found;
     }
   return null;
@@ -398,6 +401,8 @@ function sentence() {
       (chosen.cap >= 1e6 ? "all uploads counted." : `at most ${chosen.cap === 1 ? "one upload" : `${chosen.cap} uploads`} a month and ${held.unit} counted.`),
   ];
   if (chosen.moved) parts.push(`At this cap ${monthText(chosen.moved)} cannot be told; ${cutoff} is the nearest cutoff that can.`);
+  if (!held.api && p.caps.length === 1 && p.caps[0].cutoffs.length === 1)
+    parts.push(`There are too few ${held.unit}s for another cutoff or cap to be told.`);
   const shown = COHORTS.filter((name) => chosen[name]);
   if (event && shown.length)
     parts.push(`From the ${chosen.window} months before ${event.label} to the ${chosen.window} from it on, ${shown.map((name) => around(name, event)).join("; ")}.`);
@@ -565,12 +570,12 @@ function wire() {
   for (const kind of ["csv", "svg", "png"]) on(`explore-${kind}`, "click", () => picture(kind));
   at("explore-table").addEventListener("toggle", drawTable);
   if (held.placebos.length) on("explore-effect", "change", drawPlacebos);
-  let width = innerWidth;
+  let width = at("explore").clientWidth;
   new ResizeObserver(() => {
-    if (innerWidth === width) return;
-    width = innerWidth;
+    if (at("explore").clientWidth === width) return;
+    width = at("explore").clientWidth;
     drawAll();
-  }).observe(document.body);
+  }).observe(at("explore"));
 }
 
 async function drawAll() {
