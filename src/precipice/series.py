@@ -7,12 +7,14 @@ its mean is Σy and its variance Σy².  Replicates are for statistics that are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from precipice.cohorts import VINTAGE_MONTHS, Cohort, Vintage, vintage_name
+from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.panel import Panel
@@ -26,11 +28,18 @@ Measure = Literal["uploads", "capped", "creators", "entrants"]
 MEASURES: tuple[Measure, ...] = ("uploads", "capped", "creators", "entrants")
 
 LEVEL = 0.95
+YEAR = 12  # months
+CELLS = 1_000_000
+"""Cells worked on at a time: with more, arrays leave the cache; with all, 100 million take several gigabytes."""
+SMALL = 64
+"""Counts below this are tallied by value."""
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(Shown):
     """Monthly counts of one cohort on one platform; months without uploads are zeros."""
+
+    plot = Plot("month", "capped", "capped_low", "capped_high", by="cohort", where="can_exist", rows="platform")
 
     platform: str
     cohort: str
@@ -54,6 +63,8 @@ class Series:
     """Sum over creators of their squared uploads, shape (T,): the variance of `uploads`."""
     capped_squares: Whole
     """The same for `capped`."""
+    over: Whole
+    """Creators with more than `cap` uploads, shape (T,)."""
     can_exist: npt.NDArray[np.bool_]
     """Whether the cohort can have members yet, shape (T,); before that a zero is arithmetic and not drawn."""
     complete: npt.NDArray[np.bool_]
@@ -146,14 +157,33 @@ def count(
             why="; ".join(f"{cohort.name}: {cohort.rule}" for cohort in cohorts),
             fix="choose another cutoff or condition",
         )
-    found = []
-    platform_of_cell, offset = panel.platform[panel.row], panel.month.astype(np.int64) + (panel.start - start)
-    inside = (offset >= 0) & (offset <= end - start)
-    for cohort in cohorts:
-        cells = inside & np.repeat(cohort.members, np.diff(panel.indptr))
-        key = platform_of_cell[cells] * (end - start + 1) + offset[cells]
-        found.append(_sums(panel, cohort, key, panel.count[cells], (start, end), cap))
-    return tuple(series for pair in zip(*found, strict=True) for series in pair)
+    sums = [np.zeros((6, len(panel.platforms) * (end - start + 1)), np.int64) for _ in cohorts]
+    for part in _parts(panel, CELLS):
+        key, inside = _keys(panel, part, (start, end))
+        rows = panel.indptr[part.start : part.stop + 1]
+        counts, lengths = panel.count[rows[0] : rows[-1]], np.diff(rows)
+        for total, cohort in zip(sums, cohorts, strict=True):
+            chosen = inside & np.repeat(cohort.members[part], lengths)
+            total[:] += _sums(key[chosen], counts[chosen], total.shape[1], cap)
+    found = [_series(panel, cohort, total, (start, end), cap) for cohort, total in zip(cohorts, sums, strict=True)]
+    return Together(series for pair in zip(*found, strict=True) for series in pair)
+
+
+def _parts(panel: Panel, cells: int) -> Iterator[slice]:
+    """Part the creators so that each part has about so many cells: what is worked out for them then stays small."""
+    starts = np.searchsorted(panel.indptr[:-1], np.arange(0, max(int(panel.indptr[-1]), 1), cells))
+    limits = np.unique(np.append(starts, len(panel))).tolist()
+    return (slice(low, high) for low, high in pairwise(limits))
+
+
+def _keys(panel: Panel, part: slice, months: tuple[int, int]) -> tuple[Whole, npt.NDArray[np.bool_]]:
+    """Give platform × months + month of the cells of some creators, and which of them lie within the months."""
+    cells = slice(panel.indptr[part.start], panel.indptr[part.stop])
+    width = months[1] - months[0] + 1
+    offset = panel.month[cells].astype(np.int64) + (panel.start - months[0])
+    inside = (offset >= 0) & (offset < width)
+    platform = panel.platform[part].astype(np.int64) * width
+    return offset + np.repeat(platform, np.diff(panel.indptr[part.start : part.stop + 1])), inside
 
 
 def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple[int, int]:
@@ -169,26 +199,34 @@ def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple
     return start, end
 
 
-def _sums(
-    panel: Panel, cohort: Cohort, key: Whole, counts: npt.NDArray[np.int32], limits: tuple[int, int], cap: int
-) -> list[Series]:
-    """Sum one cohort's cells by platform and month (`key` is platform × months + month)."""
+def _sums(key: Whole, counts: npt.NDArray[np.int32], size: int, cap: int) -> Whole:
+    """Sum by key uploads, their squares, capped uploads, their squares, cells, cells above the cap; shape (6, size).
+
+    Small counts, nearly all of them, are counted by key and value at once, which is four passes fewer.
+    """
+    small = counts < SMALL
+    few = np.bincount(key[small] * SMALL + counts[small], minlength=size * SMALL).reshape(size, SMALL)
+    value = np.arange(SMALL, dtype=np.int64)
+    capped = np.minimum(value, cap)
+    sums = np.stack([few @ value, few @ value**2, few @ capped, few @ capped**2, few.sum(axis=1), few @ (value > cap)])
+    large, there = counts[~small].astype(np.int64), key[~small]
+    if len(large):
+        capped = np.minimum(large, cap)
+        added = (large, large**2, capped, capped**2, np.ones_like(large), large > cap)
+        for total, values in zip(sums, added, strict=True):
+            np.add.at(total, there, values)
+    return sums
+
+
+def _series(panel: Panel, cohort: Cohort, sums: Whole, limits: tuple[int, int], cap: int) -> list[Series]:
+    """Lay the sums of one cohort out by platform."""
     start, end = limits
     shape = (len(panel.platforms), end - start + 1)
-    size = shape[0] * shape[1]
-    capped = np.minimum(counts, cap).astype(np.float64)
-    full = counts.astype(np.float64)
-
-    def summed(values: Float | None) -> Whole:
-        # Whole numbers below 2^53 are exact in floating point, and bincount knows no other weights.
-        return np.bincount(key, values, minlength=size).astype(np.int64).reshape(shape)
-
+    uploads, squares, capped, capped_squares, active, over = (total.reshape(shape) for total in sums)
     entry = cohort.members & (panel.first >= start) & (panel.first <= end)
     entrants = np.bincount(
-        panel.platform[entry].astype(np.int64) * shape[1] + (panel.first[entry] - start), minlength=size
+        panel.platform[entry].astype(np.int64) * shape[1] + (panel.first[entry] - start), minlength=shape[0] * shape[1]
     ).reshape(shape)
-    uploads, squares, limited, limited_squares = (summed(v) for v in (full, full**2, capped, capped**2))
-    active = summed(None)
     months = np.arange(start, end + 1, dtype=np.int32)
     return [
         Series(
@@ -199,11 +237,12 @@ def _sums(
             cap=cap,
             months=months,
             uploads=uploads[index],
-            capped=limited[index],
+            capped=capped[index],
             creators=active[index],
             entrants=entrants[index].astype(np.int64),
             squares=squares[index],
-            capped_squares=limited_squares[index],
+            capped_squares=capped_squares[index],
+            over=over[index],
             can_exist=months >= (cohort.begins if cohort.begins is not None else months[0]),
             complete=(months <= window.last_complete) & (months >= window.first + window.truncated_first),
         )
@@ -228,19 +267,28 @@ def covariance(
     from scipy.sparse import csr_array
 
     start, end = _limits(panel, start, end, 1)
-    values = panel.count if cap is None else np.minimum(panel.count, cap)
-    matrix = csr_array((values.astype(float), panel.month, panel.indptr), shape=(len(panel), panel.n_months))
-    part = matrix[np.flatnonzero(cohort.members)]
+    squared: Float = np.zeros((panel.n_months,) * 2)
+    for part in _parts(panel, CELLS):
+        cells = slice(panel.indptr[part.start], panel.indptr[part.stop])
+        values = panel.count[cells] if cap is None else np.minimum(panel.count[cells], cap)
+        rows = panel.indptr[part.start : part.stop + 1] - panel.indptr[part.start]
+        matrix = csr_array(
+            (values.astype(np.float64), panel.month[cells].astype(np.int32), rows),
+            shape=(len(rows) - 1, panel.n_months),
+        )[np.flatnonzero(cohort.members[part])]
+        squared += (matrix.T @ matrix).toarray()
     whole: Float = np.zeros((end - start + 1,) * 2)
     low, high = max(start, panel.start), min(end, panel.end)
     inside, source = slice(low - start, high - start + 1), slice(low - panel.start, high - panel.start + 1)
-    whole[inside, inside] = (part.T @ part).toarray()[source, source]
-    return np.asarray(whole, np.float64)
+    whole[inside, inside] = squared[source, source]
+    return whole
 
 
 @dataclass(frozen=True, eq=False)
-class Retention:
+class Retention(Shown):
     """How many creators of each entry vintage are still active so many months after their first upload."""
+
+    plot = Plot("tenure", "share", by="vintage", rows="platform")
 
     platform: str
     vintages: tuple[str, ...]
@@ -267,6 +315,17 @@ class Retention:
                 "active": int(self.active[v, a]),
                 "share": round(float(self.share[v, a]), 6),
             }
+
+    def summary(self) -> str:
+        """Say for each entry year how many began, and who of them uploads a year after."""
+        told = []
+        for v, name in enumerate(self.vintages):
+            after = f", {100 * self.share[v, YEAR]:.0f} % active {YEAR} months on" if self._reaches(v, YEAR) else ""
+            told.append(f"{name}: {int(self.observable[v, 0]):,} began{after}")
+        return f"{self.platform}, share active by months since the first upload. {'; '.join(told)}."
+
+    def _reaches(self, vintage: int, tenure: int) -> bool:
+        return bool(tenure < self.observable.shape[1] and self.observable[vintage, tenure])
 
     def table(self) -> "pa.Table":
         """Give a row for each vintage and tenure that was observable."""
@@ -300,4 +359,4 @@ def retain(panel: Panel, vintage: Vintage = "year") -> tuple[Retention, ...]:
         observable = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
         vintages = tuple(vintage_name(int(index), vintage) for index in names)
         found.append(Retention(platform, vintages, observable.astype(np.int64), active.astype(np.int64)))
-    return tuple(found)
+    return Together(found)

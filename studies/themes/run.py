@@ -1,8 +1,9 @@
 """Run the study of themes: worlds without a change, and worlds with planted ones.
 
     python -m studies.themes.run --replications 200 --planted 60 --jobs 2
+    python -m studies.themes.run --world all --kind planted
 
-Writes studies/themes/results.csv; docs/themes.md shows it.
+Writes studies/themes/results.csv, of which worlds that are not run keep their lines; docs/themes.md shows it.
 """
 
 import argparse
@@ -147,24 +148,37 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=200, help="of each world without a change")
     parser.add_argument("--planted", type=int, default=60, help="of each world with planted changes")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--world", choices=WORLDS, action="append", help="only these")
+    parser.add_argument("--kind", choices=("planted", "null"), help="only with planted changes, or only without")
     arguments = parser.parse_args()
-    lines = []
+    chosen = [
+        world
+        for world in settings()
+        if world.name in (arguments.world or WORLDS)
+        and arguments.kind in (None, "planted" if world.planted else "null")
+    ]
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        for world in settings():
+        for world in chosen:
             count = arguments.planted if world.planted else arguments.replications
             seeds = [crc32(f"{world.name} {len(world.planted)} {r}".encode()) for r in range(count)]
-            lines.append(tally(world, pool.map(replicate, [world] * len(seeds), seeds, chunksize=5)))
-            print(lines[-1], flush=True)
-            write(lines)
+            line = tally(world, pool.map(replicate, [world] * len(seeds), seeds, chunksize=5))
+            print(line, flush=True)
+            write(line, HERE / "results.csv")
 
 
-def write(lines: list[Line]) -> None:
-    """Write the results."""
+def write(line: Line, place: Path) -> None:
+    """Put the line of one world into the results, in the order of `settings`."""
     names = [field.name for field in fields(Line)]
-    with (HERE / "results.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(names)
-        table.writerows([getattr(line, name) for name in names] for line in lines)
+    rows = {}
+    if place.exists():
+        with place.open(encoding="utf-8", newline="") as file:
+            rows = {(row["world"], row["planted"]): row for row in csv.DictReader(file)}
+    rows[line.world, str(line.planted)] = {name: str(getattr(line, name)) for name in names}
+    order = [(world.name, str(len(world.planted))) for world in settings()]
+    with place.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, names, lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows[key] for key in order if key in rows)
 
 
 if __name__ == "__main__":

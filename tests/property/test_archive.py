@@ -179,6 +179,8 @@ def record(number: int, version: int, platform: str) -> Upload:
         creators=tuple(names),
         published=datetime(2023, 1 + (number + version) % 12, 1 + version, tzinfo=UTC),
         reactions=version,
+        followers=10 * number + version,
+        followers_read=datetime(2024, 1, 1 + version, tzinfo=UTC),
         updated=datetime(2024, 1, 1 + version, tzinfo=UTC) if version else None,
     )
 
@@ -216,6 +218,24 @@ def test_any_order_and_any_split_into_ingests_give_one_archive_and_account_for_e
         assert (read, kept_new) == (len(stream), len(newest))
         assert {(row["platform"], int(row["id"])): row["reactions"] for row in rows(archive)} == newest
         assert not wanted or cells(reduce(archive)) == wanted
+
+
+@FEW
+@given(stream=st.lists(VERSIONS, min_size=1, max_size=30), cuts=st.lists(st.integers(0, 30), max_size=4))
+def test_reducing_batch_by_batch_gives_what_one_reduction_of_all_gives(
+    stream: list[tuple[int, int, str]], cuts: list[int]
+) -> None:
+    limits = sorted({0, *(cut for cut in cuts if cut < len(stream)), len(stream)})
+    with tempfile.TemporaryDirectory() as name:
+        grown, whole = Path(name) / "grown", Path(name) / "whole"
+        for number, (first, last) in enumerate(pairwise(limits)):
+            take_uploads(grown, map(made, stream[first:last]), f"part {number}")
+            reduce(grown)
+        take_uploads(whole, map(made, stream), "all")
+        step, once = reduce(grown), reduce(whole)
+        assert (step.platforms, step.last_days) == (once.platforms, once.last_days)
+        for column in ("platform", "creators", "indptr", "months", "counts", "followers"):
+            assert getattr(step, column).tolist() == getattr(once, column).tolist(), column
 
 
 CELL = st.one_of(WORDS, st.sampled_from(["", '"', "a,b", "a\nb", "\t", "#", "'", "NULL", "nan", "007", " x "])).map(

@@ -158,3 +158,29 @@ def test_garwoods_lower_limit_is_the_gamma_quantile() -> None:
     low, high = interval_of_sum(np.array([7.0]), np.array([7.0]))
     assert low[0] == pytest.approx(stats.gamma.ppf(0.025, 7))
     assert high[0] == pytest.approx(stats.gamma.ppf(0.975, 8))
+
+
+def test_parts_of_the_creators_and_large_counts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Counts around and far above the ones that are tallied, on two platforms, against plain sums.
+    rng = np.random.default_rng(3)
+    n = 400
+    platform, creator, month = rng.integers(0, 2, n), rng.integers(1, 40, n), rng.integers(0, 9, n)
+    uploads = rng.choice([1, 2, 62, 63, 64, 65, 5_000_000], n)
+    panel = panel_of(("a", "b"), platform, creator, 24_000 + month, uploads)
+    cohorts = draw(panel, "cutoff", cutoff=24_002)
+    whole = count(panel, cohorts, cap=64)
+    matrices = [covariance(panel, cohort, cap=64) for cohort in cohorts]
+    monkeypatch.setattr("precipice.series.CELLS", 7)
+    for one, other in zip(whole, count(panel, cohorts, cap=64), strict=True):
+        for name in ("uploads", "squares", "capped", "capped_squares", "creators", "entrants"):
+            assert getattr(one, name).tolist() == getattr(other, name).tolist(), name
+    for cohort, matrix in zip(cohorts, matrices, strict=True):
+        assert covariance(panel, cohort, cap=64).tolist() == matrix.tolist()
+    dense = np.zeros((len(panel), panel.n_months), np.int64)
+    dense[panel.row, panel.month] = panel.count
+    for cohort, series in zip(cohorts, whole[:2], strict=True):  # of platform a
+        mine = dense[cohort.members & panel.on("a")]
+        assert series.uploads.tolist() == mine.sum(axis=0).tolist()
+        assert series.squares.tolist() == (mine**2).sum(axis=0).tolist()
+        assert series.capped_squares.tolist() == (np.minimum(mine, 64) ** 2).sum(axis=0).tolist()
+        assert series.creators.tolist() == (mine > 0).sum(axis=0).tolist()

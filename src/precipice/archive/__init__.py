@@ -9,8 +9,9 @@ from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.linking import Links, link_files
 from precipice.archive.manifest import Manifest, Source, read_manifest
+from precipice.archive.monthly_tables import Monthly
 from precipice.archive.pseudonyms import pseudonym, pseudonym_text
-from precipice.archive.reduction import ClockChoice, Monthly, count_uploads, reduce
+from precipice.archive.reduction import ClockChoice, count_uploads, reduce
 from precipice.archive.removal import Served, exclude, remove_unserved
 from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
 from precipice.archive.tag_samples import TagSample, sample_tags

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,9 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # Text with an offset is only read right through TIMESTAMPTZ in UTC: a plain cast drops the offset silently.
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET enable_progress_bar = true")  # counted, not printed
-        connection.execute("SET enable_progress_bar_print = false")
+        with suppress(duckdb.InvalidInputException):  # in a notebook it wants ipywidgets, though nothing is printed
+            connection.execute("SET enable_progress_bar = true")  # counted, not printed
+            connection.execute("SET enable_progress_bar_print = false")
         connection.execute(f"SET threads = {int(limits.threads or own or 1)}")
         _set_memory(connection, limits.memory)
         _make_spill(limits.spill)

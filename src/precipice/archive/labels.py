@@ -18,13 +18,13 @@ import numpy.typing as npt
 from precipice.archive.engine import Limits
 from precipice.archive.engines import Engine, open_engine, stored_files
 from precipice.archive.manifest import read_manifest
+from precipice.archive.monthly_tables import whole_numbers
 from precipice.archive.reduction import (
     ClockChoice,
     counted_moment,
     fingerprint,
     last_uploads,
     numbered,
-    whole_numbers,
 )
 from precipice.errors import InputError
 

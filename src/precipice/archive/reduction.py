@@ -1,16 +1,17 @@
 """The reduction: uploads → monthly counts a creator, once, by the engine; the same text of steps on every engine.
 
 The queries are narwhals expressions (`narwhals.stable.v2`), so that DuckDB, Polars, Spark and Ibis run the same
-functions.  The monthly table is kept on disk beside the uploads and made anew only when the uploads have changed:
-cohort series, retention and effects all read it, and none of them reads an upload again.
+functions.  The monthly table is kept on disk beside the uploads (`precipice.archive.monthly_tables`), and only files
+that are new are counted when they have changed: cohort series, retention and effects all read the table, and none of
+them reads an upload again.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -19,12 +20,15 @@ import numpy.typing as npt
 from precipice.archive.engine import Limits, connect
 from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.manifest import Manifest, read_manifest
+from precipice.archive.monthly_tables import Monthly, add_up, clear, gather, place_of, read, write
 from precipice.errors import InputError
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 c = nw.col
+
+BLOCK = 10_000_000
+"""Uploads counted at a time."""
+PSEUDONYMS = 1 << 63
+"""Pseudonyms are evenly spread from 0 up to this, so that equal ranges hold about equally many creators."""
 
 ClockChoice = Literal["first", "source"]
 """`first`: the clock each upload came with; `source`: the second clock where there is one, else the first."""
@@ -108,29 +112,6 @@ def tagged(posts: nw.LazyFrame[Any], tag: str) -> nw.LazyFrame[Any]:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Monthly:
-    """The reduced archive as arrays, sorted by platform, creator and month."""
-
-    platforms: tuple[str, ...]
-    platform: npt.NDArray[np.int16]
-    """Index into `platforms`, a creator, shape (n,)."""
-    creators: npt.NDArray[np.int64]
-    """Pseudonyms, shape (n,)."""
-    indptr: npt.NDArray[np.int64]
-    """Row limits, shape (n + 1,)."""
-    months: npt.NDArray[np.int32]
-    """As in `precipice.months`, shape (cells,)."""
-    counts: npt.NDArray[np.int32]
-    """Uploads, shape (cells,)."""
-    followers: npt.NDArray[np.int64]
-    """Followers as last read, −1 where no source says, shape (n,)."""
-    tags: Mapping[str, npt.NDArray[np.bool_]]
-    """Whether a creator ever used each tag that was asked for, shape (n,)."""
-    last_days: tuple[str, ...]
-    """Latest publication of each platform, `YYYY-MM-DD`."""
-
-
 def reduce(
     folder: Path,
     *,
@@ -152,46 +133,67 @@ def reduce(
     manifest = read_manifest(folder)
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
-    place = folder / f"monthly-{clock}-{fingerprint(manifest)}.parquet"
-    reduced = _read(place) if place.exists() else None
+    files = [file.name for file in manifest.files if file.rows]
+    place = place_of(folder, clock, files)
+    reduced = read(place)
     if reduced is not None and not tags:
         return reduced
     with open_engine(limits, folder) as engine:
-        posts = engine.uploads(stored_files(folder, manifest))
         if reduced is None:
-            reduced = _reduce(engine, posts, clock)
-            _write(reduced, place)
-            for stale in {*folder.glob(f"monthly-{clock}-*.parquet")} - {place}:
-                stale.unlink(missing_ok=True)
-                _beside(stale).unlink(missing_ok=True)
+
+            def count(names: Sequence[str]) -> Monthly:
+                return _count(engine, engine.uploads([folder / name for name in names]), clock)
+
+            reduced, added = gather(folder, clock, files, count)
+            posts = engine.uploads(stored_files(folder, manifest))
+            reduced = _with_followers(engine, posts, reduced) if added else reduced
+            write(reduced, place, files, added=added)
+            clear(folder, clock, files, place)
+        posts = engine.uploads(stored_files(folder, manifest))
         return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 
 
-def _reduce(engine: Engine, posts: Frame, clock: ClockChoice) -> Monthly:
-    """Let the engine count and group; put what comes out, a few bytes a cell, in order here."""
+def _count(engine: Engine, posts: Frame, clock: ClockChoice) -> Monthly:
+    """Count uploads, so many at a time that what comes out is put in order within bounded memory."""
+    ((uploads,),) = engine.rows(posts.select(uploads=nw.len().cast(nw.Int64)))
+    blocks = -(-uploads // BLOCK)
+    limits = [PSEUDONYMS * index // blocks for index in range(blocks + 1)]
+    parts = [_reduce(engine, posts, clock, (low, high - 1)) for low, high in pairwise(limits)]
+    parts = [part for part in parts if len(part.creators)]
+    return _with_followers(engine, posts, parts[0] if len(parts) == 1 else add_up(parts))
+
+
+def _reduce(engine: Engine, posts: Frame, clock: ClockChoice, between: tuple[int, int]) -> Monthly:
+    """Let the engine count and group some creators; put what comes out, a few bytes a cell, in order here."""
     last = sorted(engine.rows(last_uploads(posts).select("platform", "last")))
     names = numbered(engine, [str(name) for name, _ in last])
-    counted = monthly(posts, clock=clock).join(names, on="platform", how="inner")
-    cells = engine.numbers(counted.select("i", "creator", "month", n=c("n").cast(nw.Int32)))
+    counted = monthly(posts, clock=clock).filter(c("creator") >= between[0], c("creator") <= between[1])
+    numbers = counted.join(names, on="platform", how="inner")
+    cells = engine.numbers(numbers.select("i", "creator", "month", n=c("n").cast(nw.Int32)))
     # Sorting whole numbers here costs a quarter of a sorted COPY, whose first key would be the platform's name.
     order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
-    platform, creator, month, n = (cells[name][order] for name in ("i", "creator", "month", "n"))
-    starts = np.flatnonzero(np.concatenate([[True], (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
-    reduced = Monthly(
+    platform, creator, month, n = (cells.pop(name)[order] for name in ("i", "creator", "month", "n"))
+    first = np.ones(min(len(n), 1), np.bool_)
+    starts = np.flatnonzero(np.concatenate([first, (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
+    return Monthly(
         platforms=tuple(str(name) for name, _ in last),
         platform=platform[starts],
         creators=creator[starts],
         indptr=np.append(starts, len(n)),
-        months=month,
+        months=month.astype(np.int16),
         counts=n,
         followers=np.full(len(starts), -1, np.int64),
         tags={},
         last_days=tuple(f"{day:%Y-%m-%d}" for _, day in last),
     )
+
+
+def _with_followers(engine: Engine, posts: Frame, reduced: Monthly) -> Monthly:
+    names = numbered(engine, reduced.platforms)
     reach = followers(posts).join(names, on="platform", how="inner").select("i", "creator", "followers")
-    found = engine.numbers(reach)
-    reduced.followers[_rows(reduced, found["i"], found["creator"])] = found["followers"]
-    return reduced
+    found, known = engine.numbers(reach), np.full(len(reduced.creators), -1, np.int64)
+    known[_rows(reduced, found["i"], found["creator"])] = found["followers"]
+    return replace(reduced, followers=known)
 
 
 def _users(engine: Engine, posts: Frame, tag: str, reduced: Monthly) -> npt.NDArray[np.bool_]:
@@ -205,64 +207,6 @@ def _users(engine: Engine, posts: Frame, tag: str, reduced: Monthly) -> npt.NDAr
 def numbered(engine: Engine, names: Sequence[str]) -> Frame:
     """Number platforms, so that numbers come back in the place of names: columns platform, i."""
     return engine.table({"platform": ("VARCHAR", names), "i": ("SMALLINT", range(len(names)))})
-
-
-def _write(reduced: Monthly, place: Path) -> None:
-    """Keep the reduced archive: cells in one Parquet file, creators and names in another beside it."""
-    import pyarrow.parquet as pq
-
-    creators = whole_numbers(
-        platform=reduced.platform, creator=reduced.creators, followers=reduced.followers, cells=np.diff(reduced.indptr)
-    ).replace_schema_metadata(
-        {"platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days)}
-    )  # fmt: skip
-    cells = whole_numbers(month=reduced.months, n=reduced.counts)
-    for table, target in ((creators, _beside(place)), (cells, place)):  # cells last: they are what is looked for
-        part = target.with_suffix(".part")
-        pq.write_table(table, part, compression="zstd")
-        part.replace(target)
-
-
-def whole_numbers(**columns: npt.NDArray[np.integer]) -> "pa.Table":
-    """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
-    import pyarrow as pa
-
-    contiguous = {name: np.ascontiguousarray(column) for name, column in columns.items()}
-    return pa.Table.from_arrays(
-        [
-            pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
-            for column in contiguous.values()
-        ],
-        names=list(contiguous),
-    )
-
-
-def _read(place: Path) -> Monthly | None:
-    import pyarrow.parquet as pq
-
-    if not _beside(place).exists():
-        return None
-    # ParquetFile and DLPack: read_table and to_numpy import pandas wherever that is installed, over a second.
-    cells, creators = pq.ParquetFile(place).read(), pq.ParquetFile(_beside(place)).read()
-    known = {key.decode(): json.loads(value) for key, value in creators.schema.metadata.items() if b"a" in key}
-    column: dict[str, Any] = {
-        name: np.from_dlpack(table[name].combine_chunks()) for table in (cells, creators) for name in table.column_names
-    }
-    return Monthly(
-        platforms=tuple(known["platforms"]),
-        platform=column["platform"],
-        creators=column["creator"],
-        indptr=np.concatenate([[0], np.cumsum(column["cells"])]),
-        months=column["month"],
-        counts=column["n"],
-        followers=column["followers"],
-        tags={},
-        last_days=tuple(known["last_days"]),
-    )
-
-
-def _beside(place: Path) -> Path:
-    return place.with_name(place.name.replace("monthly-", "monthly-creators-"))
 
 
 def _rows(reduced: Monthly, platform: npt.NDArray[np.int16], creators: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

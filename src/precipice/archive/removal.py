@@ -141,6 +141,6 @@ def _remove(connection: duckdb.DuckDBPyConnection, path: Path) -> Path | None:
 
 
 def _forget(folder: Path) -> None:
-    """Remove the monthly tables, in which whoever was taken out still stands."""
-    for stale in folder.glob("monthly-*.parquet"):
+    """Remove the tables of counts, in which whoever was taken out still stands."""
+    for stale in [*folder.glob("monthly-*.parquet"), *folder.glob("labels-*.parquet")]:
         stale.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from precipice.archive.engine import Limits
+from precipice.archive.engine import Limits, told_plainly
 from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
@@ -208,15 +208,18 @@ def count_tags(
         names = sorted(str(name) for name, _ in engine.rows(last_uploads(posts).select("platform", "last")))
         numbers = numbered(engine, names)
         months = _months(engine, posts, numbers, clock)
-        spill = (limits.spill if limits else None) or folder / "spill"
-        with Words(spill, block_limits(months["words"])) as words:
+        words = Words((limits.spill if limits else None) or folder / "spill", block_limits(months["words"]))
+        with words.dropped_on_failure():
             asked = _asked(engine, months, words, known, everything=_repeats(engine, posts, manifest))
             for part, (chosen, spelled, once) in enumerate(asked):
                 progress("count tags by creator and month", part / len(asked))
                 found = tag_words(posts, numbers, chosen, spelled, clock=clock, once=once)
                 for batch in engine.batches(found, BATCH):
                     words.add(batch["row"].astype(np.int64), batch["code"].astype(np.int64))
-            counted = words.counted()
+    del months["words"]
+    # The engine is closed by now: what it held is free for what the words come to.
+    with words, told_plainly(folder):
+        counted = words.counted()
     return _counts(months, counted, tuple(names), (uploads, tagged), known)
 
 

@@ -4,6 +4,8 @@ A word is one whole number, its row and its code; equal numbers lie side by side
 more than one block, words wait on disk until all have come.
 """
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +19,7 @@ Integer = npt.NDArray[np.integer]
 
 CODES = 65_536
 """Codes are below this, and take two bytes."""
-BLOCK = 8_000_000
+BLOCK = 4_000_000
 """Words sorted at a time, 8 bytes each."""
 
 
@@ -76,6 +78,14 @@ class Words:
         """Leave nothing behind on disk."""
         if self._place is not None:
             self._place.cleanup()
+
+    @contextmanager
+    def dropped_on_failure(self) -> Iterator[None]:
+        """Leave nothing behind on disk where what brings words fails; else they are kept, to be counted."""
+        with ExitStack() as stack:
+            stack.push(self)
+            yield
+            stack.pop_all()
 
     def add(self, row: Integer, code: Integer) -> None:
         """Take words in, shape (n,) each."""

@@ -47,7 +47,7 @@ Examples:
     default=None,
     help="Count by the clock uploads came with, or by the time their original carries.",
 )
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option("--n", type=int, default=None, help="Draw so many creators at random on each platform.")
 @click.option("--where", default=None, metavar="CONDITION", help="Only creators who meet it: 'followers > 2000'.")
 @click.option(

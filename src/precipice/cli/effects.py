@@ -68,7 +68,7 @@ Examples:
     default=None,
     help="How the creators were chosen (default: the study's).",
 )
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option("--power", "ask_power", is_flag=True, help="Say what effects this panel could have seen.")
 @click.option(
     "--specifications",

@@ -27,7 +27,7 @@ Examples:
 @click.argument("paths", nargs=-1, metavar="FILE… [DIR]")
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are.")
 @click.option("--columns", default="", metavar="OURS=THEIRS,…", help="For tables: which column is what.")
-@click.option("--platform", default=None, help="Name of the platform, where the files do not say.")
+@click.option("--platform", default=None, metavar="NAME", help="Name of the platform, where the files do not say.")
 @click.option("--unit", type=click.Choice(["artist", "uploader"]), default=None,
               help="Whom a Danbooru post counts for: its artist tags (default), or who uploaded it.")  # fmt: skip
 @click.option(

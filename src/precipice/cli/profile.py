@@ -39,7 +39,7 @@ Examples:
     help="ai, diversity, marks, styles, themes; may be given again (default: all that can be asked).",
 )
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option(
     "--files",
     type=click.Path(path_type=Path, exists=True, file_okay=False),

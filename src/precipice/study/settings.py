@@ -66,6 +66,8 @@ class StudySection(Section):
     """Zone of dates that say none."""
     seed: int = 1
     """Seed of every draw."""
+    licence: str | None = None
+    """Licence of what is published: `CC-BY-4.0`, or an address; None where none is stated."""
     n: int | None = Field(default=None, ge=1)
     """Creators drawn at random on each platform; None for all."""
     where: str | None = None
@@ -222,6 +224,27 @@ class TagsSection(Section):
     """Kinds of tags to leave out: `artist`, `character`, `copyright`, `general`, `lore`, `meta`, `species`."""
 
 
+class LoopSection(Section):
+    """The loops of small models that the report runs on a platform's supply."""
+
+    report: bool = True
+    """Whether the report runs them."""
+    platform: str | None = None
+    """Whose supply; None for the platform with most uploads among those whose labels tell uploads apart."""
+    pictures: str | None = None
+    """`digits`, `fashion-mnist`, or a folder of pictures relative to the study; None for the study's own tags."""
+    model: Literal["gaussian", "mixture", "kde", "vae", "ddpm"] = "mixture"
+    """What is fitted to pictures."""
+    n: int = Field(default=600, ge=30)
+    """Pictures that a generation is fitted to, at the measured share."""
+    replicates: int = Field(default=3, ge=1)
+    """Runs of each regime on pictures."""
+    bias: float = Field(default=0.9, gt=0, le=1, strict=False)
+    """Sampling bias, which is assumed: 1 for none."""
+    generations: int | None = Field(default=None, ge=1)
+    """Generations at most; None for all that are counted and forecast."""
+
+
 class Study(Section):
     """A whole study file."""
 
@@ -229,6 +252,7 @@ class Study(Section):
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
     supply: SupplySection = SupplySection()
+    loop: LoopSection = LoopSection()
     tags: TagsSection = TagsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()

@@ -1,0 +1,216 @@
+"""The monthly tables beside an archive's uploads: what each file of uploads came to, and all of them added up.
+
+Files of uploads never change: an ingest that replaces records writes the file they stood in anew, under another name.
+So what a file came to stays true as long as the archive holds it, and an archive that has grown costs the counting of
+its new files and an addition.  A table says which files it counts; one that counts a file no longer held is removed.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FEW = 8
+"""New files that get a table each; more of them, as in an archive that was never reduced, share one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Monthly:
+    """The reduced archive as arrays, sorted by platform, creator and month."""
+
+    platforms: tuple[str, ...]
+    platform: npt.NDArray[np.int16]
+    """Index into `platforms`, a creator, shape (n,)."""
+    creators: npt.NDArray[np.int64]
+    """Pseudonyms, shape (n,)."""
+    indptr: npt.NDArray[np.int64]
+    """Row limits, shape (n + 1,)."""
+    months: npt.NDArray[np.int16]
+    """As in `precipice.months`, which two bytes hold until the year 2730, shape (cells,)."""
+    counts: npt.NDArray[np.int32]
+    """Uploads, shape (cells,)."""
+    followers: npt.NDArray[np.int64]
+    """Followers as last read, −1 where no source says, shape (n,)."""
+    tags: Mapping[str, npt.NDArray[np.bool_]]
+    """Whether a creator ever used each tag that was asked for, shape (n,)."""
+    last_days: tuple[str, ...]
+    """Latest publication of each platform, `YYYY-MM-DD`."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table on disk."""
+
+    place: Path
+    files: frozenset[str]
+    """Names of the files of uploads that it counts."""
+    added: bool
+    """Whether it is a sum of others."""
+
+
+def place_of(folder: Path, clock: str, files: Iterable[str]) -> Path:
+    """Give the place of the table of some files: their names carry the hashes of their contents."""
+    name = hashlib.sha256("\n".join(sorted(files)).encode()).hexdigest()[:12]
+    return folder / f"monthly-{clock}-{name}.parquet"
+
+
+def gather(
+    folder: Path, clock: str, files: Sequence[str], count: Callable[[Sequence[str]], Monthly]
+) -> tuple[Monthly, bool]:
+    """Reduce files of uploads, from the tables that there are where these still hold.
+
+    Args:
+        folder: where tables lie.
+        clock: which time is counted by.
+        files: names of the files of uploads, those without an upload that counts left out.
+        count: counts some of them.
+
+    Returns:
+        What they come to, and whether it is a sum, in which no followers are known yet.
+    """
+    tables = [table for table in tables_in(folder, clock) if table.files <= set(files)]
+    kept, left = [], set(files)
+    for table in sorted(tables, key=lambda table: (table.added, len(table.files)), reverse=True):
+        if table.files <= left:
+            kept.append(table)
+            left -= table.files
+    parts = [part for table in kept if (part := read(table.place)) is not None]
+    new = [[name] for name in sorted(left)] if len(left) <= FEW else [sorted(left)]
+    for names in new:
+        part = count(names)
+        if len(names) < len(files):
+            write(part, place_of(folder, clock, names), names, added=False)
+        parts.append(part)
+    return (parts[0], False) if len(parts) == 1 else (add_up(parts), True)
+
+
+def clear(folder: Path, clock: str, held: Iterable[str], place: Path) -> None:
+    """Remove tables that count files no longer held, and all sums but the one at `place`."""
+    names = set(held)
+    for table in tables_in(folder, clock):
+        if table.place != place and (table.added or not table.files <= names):
+            table.place.unlink(missing_ok=True)
+            beside(table.place).unlink(missing_ok=True)
+
+
+def tables_in(folder: Path, clock: str) -> list[Table]:
+    """List the tables of a clock; one without its companion, or of an older form, counts no files that are held."""
+    found = []
+    for place in sorted(folder.glob(f"monthly-{clock}-*.parquet")):
+        known = _metadata(beside(place)) if beside(place).exists() else {}
+        found.append(Table(place, frozenset(known.get("files", ["?"])), bool(known.get("added"))))
+    return found
+
+
+def add_up(parts: Sequence[Monthly]) -> Monthly:
+    """Add up what files of uploads came to; followers, which do not add up, are left unknown.
+
+    Rows are matched by sorting creators, cells by one whole number of row and month each; the parts' cells lie in order
+    already, which the sort is told by its kind.
+    """
+    names = tuple(sorted({name for part in parts for name in part.platforms}))
+    number = {name: index for index, name in enumerate(names)}
+    platform = np.concatenate([np.array([number[n] for n in p.platforms], np.int16)[p.platform] for p in parts])
+    creators = np.concatenate([part.creators for part in parts])
+    order = np.lexsort((creators, platform))
+    platform, creators = platform[order], creators[order]
+    new = np.concatenate([[True], (np.diff(creators) != 0) | (np.diff(platform) != 0)])
+    row = np.empty(len(order), np.int64)
+    row[order] = np.cumsum(new) - 1
+    lengths = np.concatenate([np.diff(part.indptr) for part in parts])
+    key = np.repeat(row << 16, lengths)
+    key |= np.concatenate([part.months for part in parts])
+    by_cell = np.argsort(key, kind="stable")
+    counts, key = np.concatenate([part.counts for part in parts])[by_cell], key[by_cell]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    counts, key = np.add.reduceat(counts, starts, dtype=np.int32), key[starts]
+    days = [(name, day) for part in parts for name, day in zip(part.platforms, part.last_days, strict=True)]
+    size = int(new.sum())
+    return Monthly(
+        platforms=names,
+        platform=platform[new],
+        creators=creators[new],
+        indptr=np.concatenate([[0], np.cumsum(np.bincount(key >> 16, minlength=size))]),
+        months=(key & 0xFFFF).astype(np.int16),
+        counts=counts,
+        followers=np.full(size, -1, np.int64),
+        tags={},
+        last_days=tuple(max(day for of, day in days if of == name) for name in names),
+    )
+
+
+def write(reduced: Monthly, place: Path, files: Iterable[str], *, added: bool) -> None:
+    """Keep a table: cells in one Parquet file, creators and names in another beside it."""
+    import pyarrow.parquet as pq
+
+    creators = whole_numbers(
+        platform=reduced.platform, creator=reduced.creators, followers=reduced.followers, cells=np.diff(reduced.indptr)
+    ).replace_schema_metadata({
+        "platforms": json.dumps(reduced.platforms), "last_days": json.dumps(reduced.last_days),
+        "files": json.dumps(sorted(files)), "added": json.dumps(added),
+    })  # fmt: skip
+    cells = whole_numbers(month=reduced.months, n=reduced.counts)
+    for table, target in ((creators, beside(place)), (cells, place)):  # cells last: they are what is looked for
+        part = target.with_suffix(".part")
+        pq.write_table(table, part, compression="zstd")
+        part.replace(target)
+
+
+def read(place: Path) -> Monthly | None:
+    """Read a table; None where it is not there, or not whole."""
+    import pyarrow.parquet as pq
+
+    if not place.exists() or not beside(place).exists():
+        return None
+    known = _metadata(beside(place))
+    # ParquetFile and DLPack: read_table and to_numpy import pandas wherever that is installed, over a second.
+    cells, creators = pq.ParquetFile(place).read(), pq.ParquetFile(beside(place)).read()
+    column: dict[str, Any] = {
+        name: np.from_dlpack(table[name].combine_chunks()) for table in (cells, creators) for name in table.column_names
+    }
+    return Monthly(
+        platforms=tuple(known["platforms"]),
+        platform=column["platform"],
+        creators=column["creator"],
+        indptr=np.concatenate([[0], np.cumsum(column["cells"])]),
+        months=column["month"].astype(np.int16, copy=False),
+        counts=column["n"],
+        followers=column["followers"],
+        tags={},
+        last_days=tuple(known["last_days"]),
+    )
+
+
+def beside(place: Path) -> Path:
+    """Give the place of the creators that go with a table's cells."""
+    return place.with_name(place.name.replace("monthly-", "monthly-creators-"))
+
+
+def _metadata(place: Path) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
+    written = pq.ParquetFile(place).schema_arrow.metadata or {}
+    names = ("platforms", "last_days", "files", "added")
+    return {name: json.loads(written[name.encode()]) for name in names if name.encode() in written}
+
+
+def whole_numbers(**columns: npt.NDArray[np.integer]) -> "pa.Table":
+    """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
+    import pyarrow as pa
+
+    contiguous = {name: np.ascontiguousarray(column) for name, column in columns.items()}
+    return pa.Table.from_arrays(
+        [
+            pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
+            for column in contiguous.values()
+        ],
+        names=list(contiguous),
+    )
