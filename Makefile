@@ -51,7 +51,7 @@ format: setup  ## put the code in form
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 # Extras that bring torch are left out: its version is chosen where it is installed.
-EXTRAS := bigquery c2pa cloud collect effects loops onnx pandas polars
+EXTRAS := bigquery c2pa cloud collect effects loops onnx pandas polars serve trino
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --group docs --universal --no-header --no-annotate --output-file constraints.txt
