@@ -25,6 +25,18 @@ peers: setup  ## ours against lifelines and pyfixest, which it installs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
 	$(BIN)/python -m pytest tests/oracle/test_peers.py
 
+docs: setup  ## the documents as a site that needs no network: build/site/index.html
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group docs
+	$(BIN)/python scripts/docs_site.py
+
+spark: setup  ## Spark itself, 430 MB, in the place of its light client; the tests that need it then run (Java 17)
+	$(BIN)/python -m pip uninstall --quiet --yes pyspark-client
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(SPARK)
+	$(BIN)/python -m pytest tests/engines
+
+# The version up to which Sail speaks; it owns the same package as the light client, and serves both.
+SPARK := "pyspark[connect]==4.2.1"
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -39,14 +51,17 @@ format: setup  ## put the code in form
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 # Extras that bring torch are left out: its version is chosen where it is installed.
-EXTRAS := c2pa collect effects loops onnx pandas polars
+EXTRAS := bigquery c2pa cloud collect effects loops onnx pandas polars serve trino
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
-	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --universal --no-header --no-annotate --output-file constraints.txt
+	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --group docs --universal --no-header --no-annotate --output-file constraints.txt
 
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/loops.py
+
+bench-engines: spark  ## cohort series on every engine, beside hand-written ways: benchmarks/results_engines.md
+	$(BIN)/python benchmarks/engines.py
 
 bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
@@ -74,10 +89,16 @@ themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, 
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
 
+fashion: setup  ## minutes: loops on Fashion-MNIST (Debian's dataset-fashion-mnist): studies/fashion/results.csv, docs/fashion.md
+	$(BIN)/python -m studies.fashion.run
+
+fashion-neural: setup  ## a quarter of an hour, with torch: small neural models on the same pictures
+	$(BIN)/python -m studies.fashion.run --neural
+
 wheel: setup  ## build the wheel
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits wheel clean
+.PHONY: help setup report test peers docs lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits fashion fashion-neural wheel clean

@@ -32,7 +32,20 @@ if TYPE_CHECKING:
     from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.supplying import Wanted
     from precipice.supply import Outlook
-    from precipice.verbs import Written, collect, forecast, ingest, init, profile, reduce, refresh, run, write_report
+    from precipice.verbs import (
+        Written,
+        collect,
+        export,
+        feed_of,
+        forecast,
+        ingest,
+        init,
+        profile,
+        reduce,
+        refresh,
+        run,
+        write_report,
+    )
     from precipice.version import VERSION as __version__  # noqa: N811  the name that Python tools look for
 
 PLACES = {
@@ -57,6 +70,8 @@ PLACES = {
     "precipice.verbs": (
         "Written",
         "collect",
+        "feed_of",
+        "export",
         "forecast",
         "ingest",
         "init",
@@ -73,9 +88,9 @@ __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
     "MarksFound", "Naive", "Outlook", "OwnFiles", "Panel", "Population", "PrecipiceError", "Profile", "Retention",
     "Series", "Source", "Study", "Trace", "Upload", "Verdict", "Wanted", "Written", "__version__", "collect", "count",
-    "covariance", "draw", "estimate", "forecast", "frame", "from_panel", "gini", "ingest", "init", "judge", "median",
-    "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh", "replicate",
-    "retain", "run", "sample", "simulate", "write_marks", "write_report",
+    "covariance", "draw", "estimate", "export", "feed_of", "forecast", "frame", "from_panel", "gini", "ingest", "init",
+    "judge", "median", "meets", "panel_of", "populate", "profile", "read_marks", "read_naively", "reduce", "refresh",
+    "replicate", "retain", "run", "sample", "simulate", "write_marks", "write_report",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text, parse_month
 from precipice.panel import Bool, Panel
@@ -37,8 +38,10 @@ ATTRIBUTES = ("followers", "uploads", "first", "last", "platform", "tag")
 
 
 @dataclass(frozen=True, eq=False)
-class Cohort:
+class Cohort(Shown):
     """A named group of a panel's creators."""
+
+    plot = Plot("creators", "cohort", kind="bars")
 
     name: str
     members: Bool
@@ -51,6 +54,20 @@ class Cohort:
     def __len__(self) -> int:
         """Number of creators."""
         return int(self.members.sum())
+
+    def summary(self) -> str:
+        """Say who belongs to it, and how many."""
+        return f"{self.name}: {len(self):,} creators ({self.rule})"
+
+    def table(self) -> "pa.Table":
+        """Give one row: name, rule, creators, first month in which it can have members."""
+        import pyarrow as pa
+
+        begins = None if self.begins is None else month_text(self.begins)
+        row = {"cohort": self.name, "rule": self.rule, "creators": len(self), "begins": begins}
+        return pa.Table.from_pylist([row], schema=pa.schema([
+            ("cohort", pa.string()), ("rule", pa.string()), ("creators", pa.int64()), ("begins", pa.string()),
+        ]))  # fmt: skip
 
 
 def draw_by_cutoff(panel: Panel, cutoff: int) -> tuple[Cohort, Cohort]:
@@ -109,14 +126,14 @@ def draw(panel: Panel, by: str = "cutoff", *, cutoff: int | str | None = None) -
     if by == "cutoff":
         if cutoff is None:
             raise InputError("a cutoff is missing", fix="name the month that parts seniors from juniors: 2022-01")
-        return draw_by_cutoff(panel, parse_month(cutoff) if isinstance(cutoff, str) else cutoff)
+        return Together(draw_by_cutoff(panel, parse_month(cutoff) if isinstance(cutoff, str) else cutoff))
     if by == "all":
-        return everyone(panel)
+        return Together(everyone(panel))
     vintage: Vintage
     for vintage in VINTAGE_MONTHS:
         if by == vintage:
-            return draw_by_entry(panel, vintage)
-    return draw_by_condition(panel, by)
+            return Together(draw_by_entry(panel, vintage))
+    return Together(draw_by_condition(panel, by))
 
 
 def everyone(panel: Panel) -> tuple[Cohort]:
@@ -184,7 +201,11 @@ def _compare(panel: Panel, name: str, compare: Operator, value: str, sign: str) 
     try:
         number = float(value.replace("_", "").replace(",", ""))
     except ValueError as error:
-        raise InputError(f"'{value}' is not a number", why=f"{name} is compared with a number") from error
+        raise InputError(
+            f"'{value}' is not a number",
+            why=f"{name} is compared with a number",
+            fix=f"write it like:  --where '{name} {sign} 2000'",
+        ) from error
     known = panel.followers if name == "followers" else panel.uploads
     return np.asarray(compare(known, number) & (known >= 0), np.bool_)
 
@@ -205,8 +226,10 @@ def check_within(panel: Panel, month: int, what: str) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Draw:
+class Draw(Shown):
     """A seeded random sample of creators, written down."""
+
+    plot = Plot("creator", "platform", kind="counts")
 
     members: Bool
     """Shape (creators of the panel,)."""

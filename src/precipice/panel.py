@@ -5,12 +5,17 @@ Everything right of the archive is read off this one noun: any cutoff, cap or pl
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.months import month_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Int = npt.NDArray[np.integer]
 Bool = npt.NDArray[np.bool_]
@@ -52,12 +57,14 @@ class Window:
 
 
 @dataclass(frozen=True, eq=False)
-class Panel:
+class Panel(Shown):
     """Uploads by creator and month, in compressed sparse rows (creators × months, zeros not stored).
 
     Creators of one platform lie together, in the order of `platforms`, and by pseudonym within.  A creator belongs
     to one platform: the same name on two platforms is two creators.
     """
+
+    plot = Plot("month", "uploads", by="platform")
 
     platforms: tuple[str, ...]
     """Names of the platforms, sorted."""
@@ -109,6 +116,32 @@ class Panel:
     def row(self) -> npt.NDArray[np.int32]:
         """Creator's index of each cell, shape (cells,)."""
         return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.indptr))
+
+    def summary(self) -> str:
+        """Say of how many creators, uploads and months it is, and what of these was observed."""
+        simulated = "Simulated, not measured. " if self.origin == "simulated" else ""
+        told = [
+            f"{name}: {int(self.on(name).sum()):,} creators, {window}"
+            for name, window in zip(self.platforms, self.windows, strict=True)
+        ]
+        uploads = int(self.count.sum(dtype=np.int64))
+        return f"{simulated}{uploads:,} uploads of {len(self):,} creators by month.\n" + "\n".join(told)
+
+    def table(self) -> "pa.Table":
+        """Give a row for each platform and month: uploads, and creators with one."""
+        import pyarrow as pa
+
+        key = self.platform[self.row].astype(np.int64) * self.n_months + self.month
+        size = len(self.platforms) * self.n_months
+        months = [month_text(month) for month in range(self.start, self.end + 1)]
+        return pa.table(
+            {
+                "platform": np.repeat(self.platforms, self.n_months).tolist(),
+                "month": months * len(self.platforms),
+                "uploads": np.bincount(key, self.count, size).astype(np.int64),
+                "creators": np.bincount(key, minlength=size),
+            }
+        )
 
     def window(self, platform: str) -> Window:
         """Observation window of one platform."""

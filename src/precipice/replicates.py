@@ -7,12 +7,18 @@ times the weights of a few thousand creators at a time: no matrix of replicates 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from precipice.cohorts import Cohort, mix
+from precipice.display import Plot, Shown
+from precipice.months import month_text
 from precipice.panel import Panel
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Float = npt.NDArray[np.float64]
 Statistic = Callable[[npt.NDArray[np.int64], Float], Float]
@@ -41,8 +47,10 @@ def weights(creators: npt.NDArray[np.int64], replicates: int, seed: int) -> npt.
 
 
 @dataclass(frozen=True, eq=False)
-class Replicates:
+class Replicates(Shown):
     """A statistic by month, and its bootstrap replicates over creators."""
+
+    plot = Plot("month", "value", "low", "high")
 
     months: npt.NDArray[np.int32]
     """Shape (T,)."""
@@ -50,6 +58,21 @@ class Replicates:
     """From the creators as they are, shape (T,); not a number where nobody was active."""
     draws: Float
     """Shape (T, B)."""
+
+    def table(self) -> "pa.Table":
+        """Give a row a month: the statistic and its 95 % percentile limits."""
+        import pyarrow as pa
+
+        low, high = self.interval()
+        months = [month_text(month) for month in self.months.tolist()]
+        return pa.table({"month": months, "value": self.value, "low": low, "high": high})
+
+    def summary(self) -> str:
+        """Say over how many months and with how many replicates."""
+        ends = f"{month_text(int(self.months[0]))} to {month_text(int(self.months[-1]))}"
+        return (
+            f"A statistic of creators' uploads by month, {ends}, with {self.draws.shape[1]:,} replicates over creators"
+        )
 
     def interval(self, level: float = 0.95) -> tuple[Float, Float]:
         """Give percentile limits, each of shape (T,)."""

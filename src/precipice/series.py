@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.cohorts import VINTAGE_MONTHS, Cohort, Vintage, vintage_name
+from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.panel import Panel
@@ -27,6 +28,7 @@ Measure = Literal["uploads", "capped", "creators", "entrants"]
 MEASURES: tuple[Measure, ...] = ("uploads", "capped", "creators", "entrants")
 
 LEVEL = 0.95
+YEAR = 12  # months
 CELLS = 1_000_000
 """Cells worked on at a time: with more, arrays leave the cache; with all, 100 million take several gigabytes."""
 SMALL = 64
@@ -34,8 +36,10 @@ SMALL = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class Series(Shown):
     """Monthly counts of one cohort on one platform; months without uploads are zeros."""
+
+    plot = Plot("month", "capped", "capped_low", "capped_high", by="cohort", where="can_exist", rows="platform")
 
     platform: str
     cohort: str
@@ -59,6 +63,8 @@ class Series:
     """Sum over creators of their squared uploads, shape (T,): the variance of `uploads`."""
     capped_squares: Whole
     """The same for `capped`."""
+    over: Whole
+    """Creators with more than `cap` uploads, shape (T,)."""
     can_exist: npt.NDArray[np.bool_]
     """Whether the cohort can have members yet, shape (T,); before that a zero is arithmetic and not drawn."""
     complete: npt.NDArray[np.bool_]
@@ -151,7 +157,7 @@ def count(
             why="; ".join(f"{cohort.name}: {cohort.rule}" for cohort in cohorts),
             fix="choose another cutoff or condition",
         )
-    sums = [np.zeros((5, len(panel.platforms) * (end - start + 1)), np.int64) for _ in cohorts]
+    sums = [np.zeros((6, len(panel.platforms) * (end - start + 1)), np.int64) for _ in cohorts]
     for part in _parts(panel, CELLS):
         key, inside = _keys(panel, part, (start, end))
         rows = panel.indptr[part.start : part.stop + 1]
@@ -160,7 +166,7 @@ def count(
             chosen = inside & np.repeat(cohort.members[part], lengths)
             total[:] += _sums(key[chosen], counts[chosen], total.shape[1], cap)
     found = [_series(panel, cohort, total, (start, end), cap) for cohort, total in zip(cohorts, sums, strict=True)]
-    return tuple(series for pair in zip(*found, strict=True) for series in pair)
+    return Together(series for pair in zip(*found, strict=True) for series in pair)
 
 
 def _parts(panel: Panel, cells: int) -> Iterator[slice]:
@@ -194,7 +200,7 @@ def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple
 
 
 def _sums(key: Whole, counts: npt.NDArray[np.int32], size: int, cap: int) -> Whole:
-    """Sum cells by key: uploads, their squares, capped uploads, their squares, and cells; shape (5, size).
+    """Sum by key uploads, their squares, capped uploads, their squares, cells, cells above the cap; shape (6, size).
 
     Small counts, nearly all of them, are counted by key and value at once, which is four passes fewer.
     """
@@ -202,11 +208,12 @@ def _sums(key: Whole, counts: npt.NDArray[np.int32], size: int, cap: int) -> Who
     few = np.bincount(key[small] * SMALL + counts[small], minlength=size * SMALL).reshape(size, SMALL)
     value = np.arange(SMALL, dtype=np.int64)
     capped = np.minimum(value, cap)
-    sums = np.stack([few @ value, few @ value**2, few @ capped, few @ capped**2, few.sum(axis=1)])
+    sums = np.stack([few @ value, few @ value**2, few @ capped, few @ capped**2, few.sum(axis=1), few @ (value > cap)])
     large, there = counts[~small].astype(np.int64), key[~small]
     if len(large):
         capped = np.minimum(large, cap)
-        for total, values in zip(sums, (large, large**2, capped, capped**2, np.ones_like(large)), strict=True):
+        added = (large, large**2, capped, capped**2, np.ones_like(large), large > cap)
+        for total, values in zip(sums, added, strict=True):
             np.add.at(total, there, values)
     return sums
 
@@ -215,7 +222,7 @@ def _series(panel: Panel, cohort: Cohort, sums: Whole, limits: tuple[int, int], 
     """Lay the sums of one cohort out by platform."""
     start, end = limits
     shape = (len(panel.platforms), end - start + 1)
-    uploads, squares, capped, capped_squares, active = (total.reshape(shape) for total in sums)
+    uploads, squares, capped, capped_squares, active, over = (total.reshape(shape) for total in sums)
     entry = cohort.members & (panel.first >= start) & (panel.first <= end)
     entrants = np.bincount(
         panel.platform[entry].astype(np.int64) * shape[1] + (panel.first[entry] - start), minlength=shape[0] * shape[1]
@@ -235,6 +242,7 @@ def _series(panel: Panel, cohort: Cohort, sums: Whole, limits: tuple[int, int], 
             entrants=entrants[index].astype(np.int64),
             squares=squares[index],
             capped_squares=capped_squares[index],
+            over=over[index],
             can_exist=months >= (cohort.begins if cohort.begins is not None else months[0]),
             complete=(months <= window.last_complete) & (months >= window.first + window.truncated_first),
         )
@@ -277,8 +285,10 @@ def covariance(
 
 
 @dataclass(frozen=True, eq=False)
-class Retention:
+class Retention(Shown):
     """How many creators of each entry vintage are still active so many months after their first upload."""
+
+    plot = Plot("tenure", "share", by="vintage", rows="platform")
 
     platform: str
     vintages: tuple[str, ...]
@@ -305,6 +315,17 @@ class Retention:
                 "active": int(self.active[v, a]),
                 "share": round(float(self.share[v, a]), 6),
             }
+
+    def summary(self) -> str:
+        """Say for each entry year how many began, and who of them uploads a year after."""
+        told = []
+        for v, name in enumerate(self.vintages):
+            after = f", {100 * self.share[v, YEAR]:.0f} % active {YEAR} months on" if self._reaches(v, YEAR) else ""
+            told.append(f"{name}: {int(self.observable[v, 0]):,} began{after}")
+        return f"{self.platform}, share active by months since the first upload. {'; '.join(told)}."
+
+    def _reaches(self, vintage: int, tenure: int) -> bool:
+        return bool(tenure < self.observable.shape[1] and self.observable[vintage, tenure])
 
     def table(self) -> "pa.Table":
         """Give a row for each vintage and tenure that was observable."""
@@ -338,4 +359,4 @@ def retain(panel: Panel, vintage: Vintage = "year") -> tuple[Retention, ...]:
         observable = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
         vintages = tuple(vintage_name(int(index), vintage) for index in names)
         found.append(Retention(platform, vintages, observable.astype(np.int64), active.astype(np.int64)))
-    return tuple(found)
+    return Together(found)

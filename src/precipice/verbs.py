@@ -1,5 +1,6 @@
 """The steps of a study as functions, with the same names and meanings as the commands."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from precipice.panel import Panel
 from precipice.profiles.correction import parse_accuracy
 from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
 from precipice.study import run as run_study
+from precipice.study.crate import write_crate
+from precipice.study.fetching import at_hand
 from precipice.study.profiling import Profile, profile_study
 from precipice.study.profiling.own_files import OwnFiles
 from precipice.study.starting import start_study
@@ -19,6 +22,8 @@ from precipice.supply import Outlook
 from precipice.version import VERSION
 
 if TYPE_CHECKING:
+    from precipice.loops import Feed
+    from precipice.report import Methods
     from precipice.sources.collection.walk import Mode
     from precipice.study.collecting import Collected
 
@@ -45,7 +50,7 @@ def ingest(
 
     Args:
         folder: the study's folder.
-        files: what to read.
+        files: what to read: paths, or addresses (`https://`, `s3://`, `gs://`, `hf://`), which are fetched first.
         kind: `danbooru2023`, `gallery-dl`, `table` or another dump of the catalogue.
         columns: for tables: our name → the file's column.
         platform: name of the platform, where the files do not say.
@@ -56,10 +61,11 @@ def ingest(
     Returns:
         What was read, kept and dropped.
     """
-    return take_in(
-        Path(folder), tuple(Path(file) for file in files), kind, read_study(Path(folder)), now=datetime.now(UTC),
-        version=VERSION, columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
-    )  # fmt: skip
+    with at_hand(files) as there:
+        return take_in(
+            Path(folder), there, kind, read_study(Path(folder)), now=datetime.now(UTC), version=VERSION,
+            columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
+        )  # fmt: skip
 
 
 def collect(
@@ -151,6 +157,24 @@ def forecast(folder: Place, wanted: Wanted | None = None) -> tuple[Outlook, ...]
     return look_ahead(Path(folder), read_study(Path(folder)), wanted)
 
 
+def feed_of(folder: Place, *, platform: str | None = None, months: int | None = None, n: int | None = None) -> "Feed":
+    """Give a study's uploads by generation as the feed of a loop; see `precipice simulate --study`.
+
+    Args:
+        folder: the study's folder.
+        platform: which; None where there is only one.
+        months: calendar months a generation; None for the study's.
+        n: works to give every generation, at its measured share; None for as many as there are.
+
+    Raises:
+        InputError: the history is too short, or nothing tells human and synthetic uploads apart.
+    """
+    from precipice.study.feeding import feed_of as measured
+
+    feed = measured(Path(folder), read_study(Path(folder)), platform=platform, months=months).feed
+    return feed if n is None else feed.resized(n)
+
+
 def run(folder: Place, *, simulate: bool = False) -> Findings:
     """Run a study and give what it found, without writing anything.
 
@@ -167,10 +191,14 @@ class Written:
 
     page: Path
     """`report.html`."""
+    findings: Path
+    """`findings.json`."""
     record: Path
     """`runs/<utc>/run.json`."""
     answer: str
     """The answer in words, as on the page."""
+    found: Findings
+    """What the page shows."""
 
 
 def write_report(
@@ -200,6 +228,46 @@ def write_report(
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)
-    outputs = [page, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
+    told = page.with_name("findings.json")
+    outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
-    return Written(page, record, answer(findings))
+    write_crate(folder, json.loads(record.read_text(encoding="utf-8")), record)
+    return Written(page, told, record, answer(findings), findings)
+
+
+def read_methods(folder: Place) -> "Methods":
+    """Say how a study was made, from its findings and the record of its last run.
+
+    Args:
+        folder: the study's folder, reported on before.
+
+    Raises:
+        InputError: nothing is on record here, or `findings.json` cannot be read.
+        CheckError: the last run no longer stands for what lies in the folder.
+    """
+    from precipice.report import describe_methods, read_findings
+
+    record = ledger.check(Path(folder))
+    return describe_methods(read_findings(Path(folder)), record["software"])
+
+
+def export(folder: Place, out: Place, *, licence: str | None = None) -> tuple[Path, ...]:
+    """Write what a study's report says as a data set to be published; see `precipice export`.
+
+    Args:
+        folder: the study's folder, reported on before.
+        out: where to write; a new or empty folder, or one of an earlier export.
+        licence: of the data set; None for the one that the study states, if any.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: nothing is on record here, or something else lies in `out`.
+        CheckError: the last run no longer stands for what lies in the folder.
+    """
+    from precipice.report import export_set, read_findings
+
+    record = ledger.check(Path(folder))
+    stated = licence or record["settings"]["study"].get("licence")
+    return export_set(read_findings(Path(folder)), record, stated, Path(out))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ FULL = ("No space left", "File too large", "Disk quota exceeded")
 
 @dataclass(frozen=True)
 class Limits:
-    """What the engine may use."""
+    """Which engine is asked, and what it may use."""
 
     memory: str = "700MB"
     """Memory before it spills to disk; 700 MB holds 5 million posts of 30 tags, with room for Python under 1 GB."""
@@ -25,6 +25,10 @@ class Limits:
     """Threads; None for as many as this process may run on."""
     spill: Path | None = None
     """Folder for what does not fit in memory; None for a folder in the archive."""
+    engine: str = "duckdb"
+    """Which engine reduces and counts (see `archive.engines`)."""
+    master: str | None = None
+    """Where it runs, for engines that are asked elsewhere: `local[4]`, `spark://host:7077`, `sc://host:15002`."""
 
 
 @contextmanager
@@ -44,8 +48,9 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # Text with an offset is only read right through TIMESTAMPTZ in UTC: a plain cast drops the offset silently.
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute("SET enable_progress_bar = true")  # counted, not printed
-        connection.execute("SET enable_progress_bar_print = false")
+        with suppress(duckdb.InvalidInputException):  # in a notebook it wants ipywidgets, though nothing is printed
+            connection.execute("SET enable_progress_bar = true")  # counted, not printed
+            connection.execute("SET enable_progress_bar_print = false")
         connection.execute(f"SET threads = {int(limits.threads or own or 1)}")
         _set_memory(connection, limits.memory)
         _make_spill(limits.spill)

@@ -14,17 +14,17 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-from duckdb import DuckDBPyConnection
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits
+from precipice.archive.engines import Engine, open_engine, stored_files
 from precipice.archive.manifest import read_manifest
 from precipice.archive.monthly_tables import whole_numbers
 from precipice.archive.reduction import (
-    NAMES,
     ClockChoice,
     counted_moment,
-    file_list,
     fingerprint,
+    last_uploads,
+    numbered,
 )
 from precipice.errors import InputError
 
@@ -36,12 +36,6 @@ KIND = r"^(general|species|character|copyright|lore|meta):"
 """Prefix of a tag's kind, as the archive writes it."""
 COUNTS = ("uploads", "declared", "denied", "unsaid_readable", "opted_out", "not_opted_out", "tagged")
 """Columns of `labels`, in the order of `LabelCells`."""
-PLATFORMS = "SELECT DISTINCT platform FROM posts WHERE len(creators) > 0 ORDER BY platform"
-CELLS = """
-SELECT i, label_view.* EXCLUDE (platform), mention_view.* EXCLUDE (platform, creator, month)
-FROM label_view JOIN names USING (platform)
-LEFT JOIN mention_view USING (platform, creator, month)
-"""
 
 Whole = npt.NDArray[np.int64]
 
@@ -180,32 +174,34 @@ def read_labels(
     place = folder / f"labels-{clock}-{fingerprint(manifest)}-{listed}.parquet"
     if place.exists():
         return _read(place, tuple(words))
-    with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        found = _count(connection, words, clock)
+    with open_engine(limits, folder) as engine:
+        found = _count(engine, engine.uploads(stored_files(folder, manifest)), words, clock)
     _write(found, place)
     for stale in {*folder.glob(f"labels-{clock}-*.parquet")} - {place}:
         stale.unlink(missing_ok=True)
     return found
 
 
-def _count(connection: DuckDBPyConnection, words: Mapping[str, Sequence[str]], clock: ClockChoice) -> LabelCells:
+def _count(
+    engine: Engine, posts: nw.LazyFrame[Any], words: Mapping[str, Sequence[str]], clock: ClockChoice
+) -> LabelCells:
     """Let the engine count; put what comes out in order here."""
-    posts = nw.from_native(connection.table("posts"))
-    connection.register("label_view", labels(posts, clock=clock).to_native())
-    connection.register("spelling_view", spellings(posts, words).to_native())
+    marks, key = tuple(words), ["platform", "creator", "month"]
     # Stored, or the engine would look for the words anew each time they are asked for.
-    connection.execute("CREATE TEMP TABLE spelling_table AS SELECT * FROM spelling_view")
-    spelled = nw.from_native(connection.table("spelling_table"))
-    connection.register("mention_view", mentions(posts, spelled, tuple(words), clock=clock).to_native())
-    names = [str(row[0]) for row in connection.execute(PLATFORMS).fetchall()]
-    connection.execute(NAMES, [names, list(range(len(names)))])
-    cells = connection.execute(CELLS).fetchnumpy()
-    tags = connection.execute("SELECT mark, tag FROM spelling_table ORDER BY mark, tag").fetchall()
+    spelled = engine.stored(spellings(posts, words))
+    names = sorted(str(name) for name, _ in engine.rows(last_uploads(posts).select("platform", "last")))
+    counted = (
+        labels(posts, clock=clock)
+        .join(mentions(posts, spelled, marks, clock=clock), on=key, how="left")
+        .join(numbered(engine, names), on="platform", how="inner")
+        .select("i", "creator", "month", *COUNTS, *(nw.coalesce(c(mark), nw.lit(0)).alias(mark) for mark in marks))
+    )
+    cells = engine.numbers(counted)
+    tags = sorted(engine.rows(spelled.select("mark", "tag")))
     order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
-    column = {name: np.ma.filled(values, 0)[order].astype(np.int64) for name, values in cells.items()}
-    spelt = {mark: tuple(str(tag) for name, tag in tags if name == mark) for mark in words}
-    return _cells(tuple(names), column, tuple(words), spelt)
+    column = {name: values[order].astype(np.int64) for name, values in cells.items()}
+    spelt = {mark: tuple(str(tag) for name, tag in tags if name == mark) for mark in marks}
+    return _cells(tuple(names), column, marks, spelt)
 
 
 def _cells(

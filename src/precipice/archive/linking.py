@@ -9,13 +9,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits
+from precipice.archive.engines import open_engine, stored_files
 from precipice.archive.manifest import read_manifest
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list
+from precipice.archive.reduction import ClockChoice, counted_moment
 
 c = nw.col
-
-SORTED = "SELECT file, platform, creator, month FROM link_view ORDER BY file, platform, creator"
 
 Whole = npt.NDArray[np.int64]
 
@@ -76,20 +75,13 @@ def link_files(
     Raises:
         InputError: there is no archive.
     """
-    import pyarrow as pa
-
     manifest = read_manifest(folder)
     index, named, ids = zip(*wanted, strict=True) if wanted else ((), (), ())
-    table = pa.table(
-        {"file": pa.array(index, pa.int64()), "named": pa.array(named, pa.string()), "id": pa.array(ids, pa.string())}
-    )
-    with connect(limits or Limits(), folder / "spill") as connection:
-        connection.register("wanted", table)
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        posts, asked = (nw.from_native(connection.table(name)) for name in ("posts", "wanted"))
-        connection.register("link_view", links(posts, asked, clock=clock).to_native())
-        found = connection.execute(SORTED).fetchnumpy()
+    with open_engine(limits, folder) as engine:
+        asked = engine.table({"file": ("BIGINT", index), "named": ("VARCHAR", named), "id": ("VARCHAR", ids)})
+        found = links(engine.uploads(stored_files(folder, manifest)), asked, clock=clock)
+        rows = sorted(engine.rows(found.select("file", "platform", "creator", "month")))
+    file, platform, creator, month = zip(*rows, strict=True) if rows else ((), (), (), ())
     return Links(
-        np.asarray(found["file"], np.int64), np.asarray(found["platform"], np.str_),
-        np.asarray(found["creator"], np.int64), np.asarray(found["month"], np.int64),
-    )  # fmt: skip
+        np.array(file, np.int64), np.array(platform, np.str_), np.array(creator, np.int64), np.array(month, np.int64)
+    )

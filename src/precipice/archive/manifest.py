@@ -3,11 +3,16 @@
 import json
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from precipice.display import Plot, Shown
 from precipice.errors import CheckError, InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NAME = "manifest.json"
 SCHEMA = 1
@@ -42,8 +47,10 @@ class InputFile:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(Shown):
     """One ingest: what was read, kept and dropped."""
+
+    plot = Plot("rows", "what", kind="bars")
 
     kind: str
     files: tuple[InputFile, ...]
@@ -60,6 +67,24 @@ class Source:
     """Rows not kept, by rule (see `records.DROP_RULES`)."""
     replaced: int = 0
     """Uploads kept that took the place of an older record of the same upload."""
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """Give a plain row for what became of the rows read: those kept, and those dropped by each rule."""
+        yield {"what": "kept", "rows": self.kept}
+        yield from ({"what": rule, "rows": rows} for rule, rows in sorted(self.dropped.items()))
+
+    def table(self) -> "pa.Table":
+        """Give the rows as a table."""
+        import pyarrow as pa
+
+        return pa.Table.from_pylist(list(self.rows()))
+
+    def summary(self) -> str:
+        """Say what was read, kept and dropped."""
+        lost = ", ".join(f"{rows:,} {rule}" for rule, rows in sorted(self.dropped.items()) if rows)
+        names = ", ".join(file.name for file in self.files)
+        replaced = f" ({self.replaced:,} in the place of an older record)" if self.replaced else ""
+        return f"{self.kind}, {names}: {self.read:,} rows read, {self.kept:,} kept{replaced}, dropped: {lost or 'none'}"
 
     def check(self) -> None:
         """Check that every row read is kept or dropped under a rule.

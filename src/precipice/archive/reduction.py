@@ -16,23 +16,14 @@ from typing import Any, Literal
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-from duckdb import DuckDBPyConnection
 
 from precipice.archive.engine import Limits, connect
+from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.manifest import Manifest, read_manifest
 from precipice.archive.monthly_tables import Monthly, add_up, clear, gather, place_of, read, write
 from precipice.errors import InputError
 
 c = nw.col
-
-LAST_DAYS = """
-SELECT platform, strftime(max(published), '%Y-%m-%d') FROM posts WHERE len(creators) > 0 GROUP BY ALL ORDER BY platform
-"""
-NAMES = """
-CREATE OR REPLACE TEMP TABLE names AS SELECT unnest($1::VARCHAR[]) AS platform, unnest($2::SMALLINT[]) AS i
-"""
-CELLS = "SELECT i, creator, month, n::INTEGER AS n FROM monthly_table JOIN names USING (platform)"
-REACH = "SELECT i, creator, followers FROM follower_table JOIN names USING (platform)"
 
 BLOCK = 10_000_000
 """Uploads counted at a time."""
@@ -95,6 +86,15 @@ def followers(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
+def last_uploads(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give the latest publication of each platform.
+
+    Returns:
+        Columns platform, last.
+    """
+    return posts.filter(c("creators").list.len() > 0).group_by("platform").agg(last=c("published").max())
+
+
 def tagged(posts: nw.LazyFrame[Any], tag: str) -> nw.LazyFrame[Any]:
     """Give the creators who ever used a tag.
 
@@ -138,55 +138,45 @@ def reduce(
     reduced = read(place)
     if reduced is not None and not tags:
         return reduced
-    with connect(limits or Limits(), folder / "spill") as connection:
+    with open_engine(limits, folder) as engine:
         if reduced is None:
 
             def count(names: Sequence[str]) -> Monthly:
-                return _count(connection, _posts(connection, folder, manifest, names), clock)
+                return _count(engine, engine.uploads([folder / name for name in names]), clock)
 
             reduced, added = gather(folder, clock, files, count)
-            posts = _posts(connection, folder, manifest, files)
-            reduced = _with_followers(connection, posts, reduced) if added else reduced
+            posts = engine.uploads(stored_files(folder, manifest))
+            reduced = _with_followers(engine, posts, reduced) if added else reduced
             write(reduced, place, files, added=added)
             clear(folder, clock, files, place)
-        posts = _posts(connection, folder, manifest, files)
-        return replace(reduced, tags={tag: _users(connection, posts, tag, reduced) for tag in tags})
+        posts = engine.uploads(stored_files(folder, manifest))
+        return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 
 
-def _posts(connection: DuckDBPyConnection, folder: Path, manifest: Manifest, names: Sequence[str]) -> nw.LazyFrame[Any]:
-    """Give the uploads of some of an archive's files."""
-    chosen = replace(manifest, files=tuple(file for file in manifest.files if file.name in set(names)))
-    connection.execute(f"CREATE OR REPLACE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, chosen)})")
-    return nw.from_native(connection.table("posts"))
-
-
-def _count(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice) -> Monthly:
+def _count(engine: Engine, posts: Frame, clock: ClockChoice) -> Monthly:
     """Count uploads, so many at a time that what comes out is put in order within bounded memory."""
-    ((uploads,),) = connection.execute("SELECT count(*) FROM posts").fetchall()
+    ((uploads,),) = engine.rows(posts.select(uploads=nw.len().cast(nw.Int64)))
     blocks = -(-uploads // BLOCK)
     limits = [PSEUDONYMS * index // blocks for index in range(blocks + 1)]
-    parts = [_reduce(connection, posts, clock, (low, high - 1)) for low, high in pairwise(limits)]
+    parts = [_reduce(engine, posts, clock, (low, high - 1)) for low, high in pairwise(limits)]
     parts = [part for part in parts if len(part.creators)]
-    return _with_followers(connection, posts, parts[0] if len(parts) == 1 else add_up(parts))
+    return _with_followers(engine, posts, parts[0] if len(parts) == 1 else add_up(parts))
 
 
-def _reduce(
-    connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice, between: tuple[int, int]
-) -> Monthly:
+def _reduce(engine: Engine, posts: Frame, clock: ClockChoice, between: tuple[int, int]) -> Monthly:
     """Let the engine count and group some creators; put what comes out, a few bytes a cell, in order here."""
-    days = connection.execute(LAST_DAYS).fetchall()
-    platforms = tuple(str(name) for name, _ in days)
-    connection.execute(NAMES, [list(platforms), list(range(len(platforms)))])
+    last = sorted(engine.rows(last_uploads(posts).select("platform", "last")))
+    names = numbered(engine, [str(name) for name, _ in last])
     counted = monthly(posts, clock=clock).filter(c("creator") >= between[0], c("creator") <= between[1])
-    connection.register("monthly_table", counted.to_native())
-    cells = {name: np.ma.getdata(column) for name, column in connection.execute(CELLS).fetchnumpy().items()}
+    numbers = counted.join(names, on="platform", how="inner")
+    cells = engine.numbers(numbers.select("i", "creator", "month", n=c("n").cast(nw.Int32)))
     # Sorting whole numbers here costs a quarter of a sorted COPY, whose first key would be the platform's name.
     order = np.lexsort((cells["month"], cells["creator"], cells["i"]))
     platform, creator, month, n = (cells.pop(name)[order] for name in ("i", "creator", "month", "n"))
     first = np.ones(min(len(n), 1), np.bool_)
     starts = np.flatnonzero(np.concatenate([first, (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
     return Monthly(
-        platforms=platforms,
+        platforms=tuple(str(name) for name, _ in last),
         platform=platform[starts],
         creators=creator[starts],
         indptr=np.append(starts, len(n)),
@@ -194,30 +184,29 @@ def _reduce(
         counts=n,
         followers=np.full(len(starts), -1, np.int64),
         tags={},
-        last_days=tuple(str(day) for _, day in days),
+        last_days=tuple(f"{day:%Y-%m-%d}" for _, day in last),
     )
 
 
-def _with_followers(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], reduced: Monthly) -> Monthly:
-    names = list(reduced.platforms)
-    connection.execute(NAMES, [names, list(range(len(names)))])
-    connection.register("follower_table", followers(posts).to_native())
-    found = {name: np.ma.getdata(column) for name, column in connection.execute(REACH).fetchnumpy().items()}
-    known = np.full(len(reduced.creators), -1, np.int64)
+def _with_followers(engine: Engine, posts: Frame, reduced: Monthly) -> Monthly:
+    names = numbered(engine, reduced.platforms)
+    reach = followers(posts).join(names, on="platform", how="inner").select("i", "creator", "followers")
+    found, known = engine.numbers(reach), np.full(len(reduced.creators), -1, np.int64)
     known[_rows(reduced, found["i"], found["creator"])] = found["followers"]
     return replace(reduced, followers=known)
 
 
-def _users(
-    connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], tag: str, reduced: Monthly
-) -> npt.NDArray[np.bool_]:
-    names = list(reduced.platforms)
-    connection.execute(NAMES, [names, list(range(len(names)))])
-    connection.register("tag_table", tagged(posts, tag).to_native())
-    pairs = connection.execute("SELECT i, creator FROM tag_table JOIN names USING (platform)").fetchnumpy()
+def _users(engine: Engine, posts: Frame, tag: str, reduced: Monthly) -> npt.NDArray[np.bool_]:
+    names = numbered(engine, reduced.platforms)
+    pairs = engine.numbers(tagged(posts, tag).join(names, on="platform", how="inner").select("i", "creator"))
     used = np.zeros(len(reduced.creators), np.bool_)
     used[_rows(reduced, pairs["i"], pairs["creator"])] = True
     return used
+
+
+def numbered(engine: Engine, names: Sequence[str]) -> Frame:
+    """Number platforms, so that numbers come back in the place of names: columns platform, i."""
+    return engine.table({"platform": ("VARCHAR", names), "i": ("SMALLINT", range(len(names)))})
 
 
 def _rows(reduced: Monthly, platform: npt.NDArray[np.int16], creators: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -6,7 +6,6 @@ groups by tag: a hash table of as many cells as words would cost most of the tim
 queries are narwhals expressions, so that every engine runs the same steps.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,12 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
-from duckdb import DuckDBPyConnection
 
-from precipice.archive.engine import Limits, connect, told_plainly
+from precipice.archive.engine import Limits, told_plainly
+from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.monthly_tables import whole_numbers
-from precipice.archive.reduction import ClockChoice, counted_moment, file_list
+from precipice.archive.reduction import ClockChoice, counted_moment, last_uploads, numbered
 from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
@@ -33,20 +31,8 @@ MOST_TAGS = 65_536
 BATCH = 1_000_000
 """Words that the engine hands on at a time."""
 
-TOTALS = "SELECT tag, uploads FROM tag_totals ORDER BY uploads DESC, tag"
-CARRIED = "SELECT count(*), count(*) FILTER (len(tags) > 0) FROM posts WHERE len(creators) > 0"
-# Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
-REPEATED = "SELECT count(*) FROM (SELECT 1 FROM posts WHERE list_unique(tags) < len(tags) LIMIT 1)"
 SETS = frozenset({"danbooru2023", "gallery-dl"})
 """Kinds of sources whose uploads never have a tag twice."""
-NAMES = """
-CREATE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i
-FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)
-"""
-CODES = """
-CREATE TEMP TABLE codes AS
-SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code, unnest($3::BOOLEAN[]) AS shared
-"""
 
 
 def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -66,6 +52,25 @@ def tag_totals(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
         .group_by("tag")
         .agg(uploads=nw.len().cast(nw.Int64))
     )
+
+
+def carried(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Count uploads with a creator, and those of them with tags.
+
+    Returns:
+        One row of uploads, tagged (Int64); the latter is null where there are no uploads.
+    """
+    has = nw.when(c("tags").list.len() > 0).then(nw.lit(1)).otherwise(nw.lit(0))
+    return (
+        posts.filter(c("creators").list.len() > 0)
+        .select(tagged=has)
+        .select(uploads=nw.len().cast(nw.Int64), tagged=c("tagged").sum().cast(nw.Int64))
+    )
+
+
+def repeated(posts: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Give the uploads that have the same tag twice."""
+    return posts.filter(c("tags").list.unique().list.len() < c("tags").list.len())
 
 
 def tag_months(
@@ -194,75 +199,70 @@ def count_tags(
     manifest, rules = read_manifest(folder), rules or TagRules()
     if not manifest.rows:
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
-    with connect(limits or Limits(), folder / "spill") as connection:
-        connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        posts = nw.from_native(connection.table("posts"))
+    with open_engine(limits, folder) as engine:
+        posts = engine.uploads(stored_files(folder, manifest))
         progress("count tags", None)
-        ((uploads, tagged),) = connection.execute(CARRIED).fetchall()
-        connection.register("tag_totals", tag_totals(posts).to_native())
-        known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, min(most, MOST_TAGS))
+        uploads, tagged, known = read_vocabulary(engine, posts, rules, min(most, MOST_TAGS))
         if not known.tags:
             raise untagged(folder, uploads, tagged)
-        connection.execute(NAMES)
-        names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        teach_codes(connection, known, everything=_repeats(connection, manifest))
-        months = _months(connection, posts, clock)
+        names = sorted(str(name) for name, _ in engine.rows(last_uploads(posts).select("platform", "last")))
+        numbers = numbered(engine, names)
+        months = _months(engine, posts, numbers, clock)
         words = Words((limits.spill if limits else None) or folder / "spill", block_limits(months["words"]))
         with words.dropped_on_failure():
-            _spread(connection, posts, words, clock, lambda share: progress("count tags by creator and month", share))
+            asked = _asked(engine, months, words, known, everything=_repeats(engine, posts, manifest))
+            for part, (chosen, spelled, once) in enumerate(asked):
+                progress("count tags by creator and month", part / len(asked))
+                found = tag_words(posts, numbers, chosen, spelled, clock=clock, once=once)
+                for batch in engine.batches(found, BATCH):
+                    words.add(batch["row"].astype(np.int64), batch["code"].astype(np.int64))
+    del months["words"]
     # The engine is closed by now: what it held is free for what the words come to.
     with words, told_plainly(folder):
-        counted = words.counted(int(months.pop("words").sum()))
+        counted = words.counted()
     return _counts(months, counted, tuple(names), (uploads, tagged), known)
 
 
-def teach_codes(connection: DuckDBPyConnection, known: "Vocabulary", *, everything: bool = False) -> None:
-    """Give the engine a table of what each word counts as.
-
-    `shared` are codes that two words of one upload may have, and so are to be counted once: those of several words, or
-    `everything` where uploads have the same word twice.
-    """
-    words = np.bincount(np.array(known.code, np.int64), minlength=len(known.tags))
-    shared = [everything or bool(words[code] > 1) for code in known.code]
-    connection.execute(CODES, [list(known.raw), list(known.code), shared])
+def read_vocabulary(engine: Engine, posts: Frame, rules: TagRules, most: int) -> tuple[int, int, "Vocabulary"]:
+    """Give the number of uploads, that of those with tags, and what is counted of these."""
+    ((uploads, tagged),) = engine.rows(carried(posts).select("uploads", "tagged"))
+    totals = engine.rows(tag_totals(posts).select("tag", "uploads"))
+    return int(uploads), int(tagged or 0), choose_vocabulary(totals, rules, most)
 
 
-def _months(connection: DuckDBPyConnection, posts: nw.LazyFrame[Any], clock: ClockChoice) -> dict[str, Any]:
-    """Number the months of creators, by creator, platform and month; the engine gets them as table `months`."""
-    names = nw.from_native(connection.table("names"))
-    connection.register("month_view", tag_months(posts, names, clock=clock).to_native())
-    found = connection.execute("SELECT i, creator, month, words FROM month_view").fetchnumpy()
+def _months(engine: Engine, posts: Frame, names: Frame, clock: ClockChoice) -> dict[str, Any]:
+    """Fetch the months of creators with tags, by creator, platform and month: their place is their number."""
+    found = engine.numbers(tag_months(posts, names, clock=clock).select("i", "creator", "month", "words"))
     order = np.lexsort((found["month"], found["i"], found["creator"]))
-    months = {name: np.ma.getdata(found[name])[order] for name in ("i", "creator", "month", "words")}
-    connection.register("numbered", whole_numbers(**months, row=np.arange(len(order), dtype=np.int32)))
-    # Stored, so that the engine knows its size, and does not take it for larger than the uploads it is joined with.
-    connection.execute("CREATE TEMP TABLE months AS SELECT i, creator, month, row FROM numbered")
-    connection.unregister("numbered")
-    return months
+    return {name: values[order] for name, values in found.items()}
 
 
-def _spread(
-    connection: DuckDBPyConnection,
-    posts: nw.LazyFrame[Any],
-    words: Words,
-    clock: ClockChoice,
-    progress: Callable[[float], None],
-) -> None:
-    """Have the engine look up all words, and spread them over blocks; shared codes a block at a time."""
-    names, months, codes = (nw.from_native(connection.table(name)) for name in ("names", "months", "codes"))
-    asked = [(months, codes.filter(~c("shared")), False)]
-    if connection.execute("SELECT count(*) FROM codes WHERE shared").fetchall() != [(0,)]:
+def _asked(
+    engine: Engine, months: dict[str, Any], words: Words, known: "Vocabulary", *, everything: bool
+) -> list[tuple[Frame, Frame, bool]]:
+    """Say which words to look up for which months, and whether once an upload: a block at a time for those.
+
+    Only codes that two words of one upload may have are counted once, those of several words, or `everything` where
+    uploads have the same word twice.
+    """
+    kinds = {"i": "SMALLINT", "creator": "BIGINT", "month": "INTEGER"}
+    rows = engine.table(
+        {**{name: (kind, months[name]) for name, kind in kinds.items()},
+         "row": ("INTEGER", np.arange(len(months["creator"]), dtype=np.int32))}
+    )  # fmt: skip
+    code = np.array(known.code, np.int64)
+    shared = (np.bincount(code, minlength=len(known.tags)) > 1)[code] | everything
+
+    def spelled(chosen: npt.NDArray[np.bool_]) -> Frame:
+        raw = [word for word, there in zip(known.raw, chosen.tolist(), strict=True) if there]
+        return engine.table({"raw": ("VARCHAR", raw), "code": ("INTEGER", code[chosen].tolist())})
+
+    asked = [(rows, spelled(~shared), False)] if not shared.all() else []
+    if shared.any():
+        once = spelled(shared)
         blocks = zip(words.limits[:-1].tolist(), words.limits[1:].tolist(), strict=True)
-        asked += [
-            (months.filter(c("row") >= low, c("row") < high), codes.filter(c("shared")), True) for low, high in blocks
-        ]
-    for part, (chosen, spelled, once) in enumerate(asked):
-        progress(part / len(asked))
-        frame = tag_words(posts, names, chosen, spelled, clock=clock, once=once)
-        connection.register("word_view", frame.to_native())
-        for batch in connection.sql("SELECT row, code FROM word_view").to_arrow_reader(BATCH):
-            row, code = (np.from_dlpack(batch[name]) for name in ("row", "code"))
-            words.add(row.astype(np.int64), code.astype(np.int64))
+        asked += [(rows.filter(c("row") >= low, c("row") < high), once, True) for low, high in blocks]
+    return asked
 
 
 @dataclass(frozen=True)
@@ -292,12 +292,14 @@ def choose_vocabulary(found: list[tuple[Any, ...]], rules: TagRules, most: int) 
     )
 
 
-def _repeats(connection: DuckDBPyConnection, manifest: Manifest) -> bool:
-    """Say whether some upload has the same tag twice."""
+def _repeats(engine: Engine, posts: Frame, manifest: Manifest) -> bool:
+    """Say whether some upload has the same tag twice.
+
+    Only asked of sources that do not keep tags apart themselves: over lists, it costs as much as all the counting.
+    """
     if {source.kind for source in manifest.sources} <= SETS:
         return False
-    ((repeated,),) = connection.execute(REPEATED).fetchall()
-    return bool(repeated)
+    return bool(engine.rows(repeated(posts).select("id").head(1)))
 
 
 class UntaggedError(InputError):

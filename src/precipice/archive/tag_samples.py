@@ -1,6 +1,7 @@
 """A random sample of uploads with their tags, as many of each month: what novelty is measured on.
 
-Which uploads are drawn depends on platform, id and seed alone.
+Which uploads are drawn depends on platform, id and seed alone, by a hash that only the embedded engine has: it draws,
+whichever engine the study names.
 """
 
 from dataclasses import dataclass
@@ -12,21 +13,18 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.archive.engine import Limits, connect
+from precipice.archive.engines.duckdb import Embedded
 from precipice.archive.manifest import read_manifest
 from precipice.archive.reduction import ClockChoice, file_list
-from precipice.archive.tag_counts import (
-    CARRIED,
-    MOST_TAGS,
-    NAMES,
-    TOTALS,
-    choose_vocabulary,
-    tag_totals,
-    teach_codes,
-    untagged,
-)
+from precipice.archive.tag_counts import MOST_TAGS, read_vocabulary, untagged
 from precipice.errors import InputError
 from precipice.tag_rules import TagRules
 
+NAMES = """
+CREATE TEMP TABLE names AS SELECT platform, row_number() OVER (ORDER BY platform)::INTEGER - 1 AS i
+FROM (SELECT DISTINCT platform FROM posts WHERE len(creators) > 0)
+"""
+CODES = "CREATE TEMP TABLE codes AS SELECT unnest($1::VARCHAR[]) AS raw, unnest($2::INTEGER[]) AS code"
 MOMENT = {
     "first": "published",
     "source": "CASE WHEN source_published <= published THEN source_published ELSE published END",
@@ -96,14 +94,13 @@ def sample_tags(
         raise InputError("the archive is empty", where=str(folder), fix="ingest uploads first")
     with connect(limits or Limits(), folder / "spill") as connection:
         connection.execute(f"CREATE VIEW posts AS SELECT * FROM read_parquet({file_list(folder, manifest)})")
-        ((uploads, tagged),) = connection.execute(CARRIED).fetchall()
-        connection.register("tag_totals", tag_totals(nw.from_native(connection.table("posts"))).to_native())
-        known = choose_vocabulary(connection.execute(TOTALS).fetchall(), rules, MOST_TAGS)
+        posts = nw.from_native(connection.table("posts"))
+        uploads, tagged, known = read_vocabulary(Embedded(connection), posts, rules, MOST_TAGS)
         if not known.tags:
             raise untagged(folder, uploads, tagged)
         connection.execute(NAMES)
         names = [str(name) for (name,) in connection.execute("SELECT platform FROM names ORDER BY i").fetchall()]
-        teach_codes(connection, known)
+        connection.execute(CODES, [list(known.raw), list(known.code)])
         connection.execute(DRAWN.format(moment=MOMENT[clock]), [seed, each])
         table: Any = connection.sql(ROWS).to_arrow_table()
     column: Any = {name: table[name].combine_chunks() for name in table.column_names}

@@ -62,6 +62,7 @@ class Words:
         """
         self.limits = limits
         self._held: list[npt.NDArray[np.int64]] = []
+        self._came = 0
         self._place: TemporaryDirectory[str] | None = None
         if len(limits) > 2:
             folder.mkdir(parents=True, exist_ok=True)
@@ -89,6 +90,7 @@ class Words:
     def add(self, row: Integer, code: Integer) -> None:
         """Take words in, shape (n,) each."""
         words: npt.NDArray[np.int64] = (row.astype(np.int64) << 16) | code
+        self._came += len(words)  # more than the tags of uploads, where a tag says others along with itself
         if self._place is None:
             self._held.append(words)
             return
@@ -98,8 +100,9 @@ class Words:
             with self._file(block).open("ab") as file:
                 file.write(words[cuts[block] : cuts[block + 1]].data)
 
-    def counted(self, most: int) -> Counted:
-        """Count all words; `most` is how many there are at most."""
+    def counted(self) -> Counted:
+        """Count all words that came."""
+        most = self._came
         code, count = np.empty(most, np.uint16), np.empty(most, np.uint16)  # pages that stay untouched take no memory
         lengths, filled = np.zeros(int(self.limits[-1]), np.int64), 0
         for block, (low, high) in enumerate(zip(self.limits[:-1].tolist(), self.limits[1:].tolist(), strict=True)):

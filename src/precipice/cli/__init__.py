@@ -24,7 +24,18 @@ COMMANDS = {
     "supply": "fresh human work to come, and the runway of models that train on it",
     "simulate": "models trained on what models made, generation by generation",
     "report": "the main job: figures, tables, report.html, run.json",
+    "export": "what the report says as a data set to be published: CSV, croissant.json, README",
+    "doctor": "what this machine has and a study needs: engines, memory, disk",
 }
+
+EXAMPLES = """
+\b
+Begin with:
+  precipice init study --example openmoji
+  precipice report study
+
+Every command shows examples of its own:  precipice COMMAND --help
+"""
 
 
 class Verbs(click.Group):
@@ -60,20 +71,19 @@ class Verbs(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="precipice")
 def cli() -> None:
-    """Do artists stop sharing their work? Upload records in; cohorts, figures and a report out.
-
-    Begin with:  precipice init study --example openmoji && precipice report study
-    """
+    """Do artists stop sharing their work? Upload records in; cohorts, effects and a report out."""
 
 
 def main() -> None:
     """Run the command line and exit with the status of what happened."""
     colour = False if os.environ.get("NO_COLOR") else None
     try:
-        cli.main(standalone_mode=False, color=colour)
+        cli.main(prog_name="precipice", standalone_mode=False, color=colour)
     except PrecipiceError as error:
         _show(error, colour)
         sys.exit(error.exit_status)

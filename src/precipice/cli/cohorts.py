@@ -7,6 +7,7 @@ import click
 
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -46,7 +47,7 @@ Examples:
     default=None,
     help="Count by the clock uploads came with, or by the time their original carries.",
 )
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option("--n", type=int, default=None, help="Draw so many creators at random on each platform.")
 @click.option("--where", default=None, metavar="CONDITION", help="Only creators who meet it: 'followers > 2000'.")
 @click.option(
@@ -59,6 +60,7 @@ Examples:
 )
 @click.option("--retention", is_flag=True, help="Add who is still active by months since the first upload.")
 @click.option("--intervals", is_flag=True, help="Add 95 % limits over creators to each count.")
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

@@ -33,6 +33,9 @@ class MonthType(click.ParamType[int]):
 
 MONTH = MonthType()
 
+ENGINE = "precipice.engine"
+"""Where the option of the engine is kept while a command runs."""
+
 study_folder = click.argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path))
 
 
@@ -50,6 +53,18 @@ def shared_options(function: F) -> F:
     ):  # fmt: skip
         function = option(function)
     return function
+
+
+def engine_option(function: F) -> F:
+    """Give a command that reads the archive the option of the engine that does; `settings` puts it in place."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+        ctx.meta[ENGINE] = value
+
+    return click.option(
+        "--engine", default=None, metavar="NAME[=MASTER]", expose_value=False, callback=remember,
+        help="Engine in place of the study's: duckdb, polars, spark, spark=sc://host:15002, …",
+    )(function)  # fmt: skip
 
 
 def say(words: str, *, quiet: bool) -> None:
@@ -130,4 +145,7 @@ def settings(folder: Path, config: Path | None, **changes: object) -> "Study":
         raise InputError("there is no such study file", where=str(config), fix="check the name after --config")
     study = read_study(folder) if config is None else read_study(config.parent, config.name)
     given = {name: value for name, value in changes.items() if value is not None}
-    return study.model_copy(update={"study": study.study.model_copy(update=given)})
+    study = study.model_copy(update={"study": study.study.model_copy(update=given)})
+    context = click.get_current_context(silent=True)
+    engine = None if context is None else context.meta.get(ENGINE)
+    return study if engine is None else study.with_engine(engine)

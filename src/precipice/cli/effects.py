@@ -8,6 +8,7 @@ import click
 from precipice.cli.collecting import say_partial
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -67,7 +68,7 @@ Examples:
     default=None,
     help="How the creators were chosen (default: the study's).",
 )
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option("--power", "ask_power", is_flag=True, help="Say what effects this panel could have seen.")
 @click.option(
     "--specifications",
@@ -82,6 +83,7 @@ Examples:
     metavar="NAME=NUMBER,…",
     help="With --power, before collecting: creators=…,history=… and optionally activity, uploads, noise.",
 )
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

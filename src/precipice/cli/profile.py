@@ -7,6 +7,7 @@ import click
 
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -38,7 +39,7 @@ Examples:
     help="ai, diversity, marks, styles, themes; may be given again (default: all that can be asked).",
 )
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
 @click.option(
     "--files",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -91,6 +92,7 @@ Examples:
     metavar="KIND",
     help="Kinds of tags to leave out: meta, character, copyright, …; may be given again (default: the study's).",
 )
+@engine_option
 @shared_options  # fmt: skip
 def command(
     folder: Path,

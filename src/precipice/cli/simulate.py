@@ -17,6 +17,7 @@ Examples:
   precipice simulate --n 50 --generations 20 --bias 0.9 --replicates 20000 --seed 1
   precipice simulate --policy fresh --share 0.2 --n 250 --bias 0.8 --dimension 16 --figure loop.svg
   precipice simulate --policy accumulate --supply supply.csv --every 12 --sensitivity 0.8 --specificity 0.95
+  precipice simulate --study study --policy fresh --bias 0.9
   precipice simulate --model styles --dimension 30 --n 200 --policy fresh --share 0.1 --json
   precipice simulate --model mixture --option components=10 --works features.npy --n 600 --replicates 5
 """
@@ -50,7 +51,20 @@ SHOWN = 11
     metavar="FILE",
     help="CSV with generation (or month), human, synthetic, in place of --n and --share.",
 )
-@click.option("--every", type=int, default=1, show_default=True, help="Lines of --supply that make a generation.")
+@click.option(
+    "--study",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    metavar="DIR",
+    help="Study whose measured and forecast uploads are the supply; with --n as many a generation at their shares.",
+)
+@click.option("--platform", default=None, metavar="NAME", help="Platform of --study, where it has several.")
+@click.option(
+    "--every",
+    type=int,
+    default=None,
+    help="Lines of --supply, or months of --study, that make a generation.  [1, or 12]",
+)
 @click.option("--generations", type=int, default=None, help="Generations after the first.  [10, or all of --supply]")
 @click.option(
     "--bias",
@@ -90,7 +104,9 @@ def command(
     n: int | None,
     share: float | None,
     supply: Path | None,
-    every: int,
+    study: Path | None,
+    platform: str | None,
+    every: int | None,
     generations: int | None,
     bias: float,
     weight: str | None,
@@ -118,17 +134,17 @@ def command(
     """
     from precipice.loops import Loop, simulate
 
-    if supply is not None and (n is not None or share is not None):
-        raise InputError("--supply and --n or --share are both given", why="a supply says how many works there are",
-                         fix="leave out --n and --share")  # fmt: skip
+    _check_supply(supply, study, n, share, platform)
+    with progress_bar(quiet=quiet, verbose=verbose) as progress:
+        feed = _feed(supply, every) if study is None else _study_feed(study, config, platform, every, n, progress)
     loop = Loop(
         model=model, policy=policy, n=1_000 if n is None else n, share=share, generations=generations,
-        feed=None if supply is None else _feed(supply, every), bias=bias, label=_label(sensitivity, specificity),
+        feed=feed, bias=bias, label=_label(sensitivity, specificity),
         dimension=dimension, works=None if works is None else _works(works), metrics=metrics,
         options=_options(options), by_samples=samples, single=single,
     )  # fmt: skip
     loop = _weighted(loop, weight)
-    seed = _seed(seed, config)
+    seed = _seed(seed, config, study)
     with progress_bar(quiet=quiet, verbose=verbose) as progress:
         trace = simulate(loop, replicates=replicates, seed=seed, jobs=jobs, progress=progress)
     if figure is not None:
@@ -160,10 +176,39 @@ def _print(trace: "Trace", seed: int, *, as_json: bool, whole: bool) -> None:
     )  # fmt: skip
 
 
-def _feed(path: Path, every: int) -> Any:  # noqa: ANN401  a Feed, imported only when asked for
+def _check_supply(supply: Path | None, study: Path | None, n: int | None, share: float | None,
+                  platform: str | None) -> None:  # fmt: skip
+    if supply is not None and study is not None:
+        raise InputError("--supply and --study are both given", why="each says how many works there are",
+                         fix="give one of the two")  # fmt: skip
+    if supply is not None and (n is not None or share is not None):
+        raise InputError("--supply and --n or --share are both given", why="a supply says how many works there are",
+                         fix="leave out --n and --share")  # fmt: skip
+    if study is not None and share is not None:
+        raise InputError("--study and --share are both given", why="the study's uploads say what share is human",
+                         fix="leave out --share, or state one in precipice.toml, under [supply]")  # fmt: skip
+    if platform is not None and study is None:
+        raise InputError("--platform is given without --study", fix="name the study's folder:  --study DIR")
+
+
+def _feed(path: Path | None, every: int | None) -> Any:  # noqa: ANN401  a Feed, imported only when asked for
     from precipice.cli.feed_file import read_feed
 
-    return read_feed(path, months=every)
+    return None if path is None else read_feed(path, months=1 if every is None else every)
+
+
+def _study_feed(
+    folder: Path,
+    config: Path | None,
+    platform: str | None,
+    every: int | None,
+    n: int | None,
+    progress: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401  as above
+    from precipice.study.feeding import feed_of
+
+    feed = feed_of(folder, settings(folder, config), platform=platform, months=every, progress=progress).feed
+    return feed if n is None else feed.resized(n)
 
 
 def _label(sensitivity: float | None, specificity: float | None) -> tuple[float, float] | None:
@@ -229,7 +274,8 @@ def _weighted(loop: "Loop", weight: str | None) -> "Loop":
     return replace(loop, weight=best_weight(human, synthetic))
 
 
-def _seed(seed: int | None, config: Path | None) -> int:
+def _seed(seed: int | None, config: Path | None, study: Path | None) -> int:
     if seed is not None:
         return seed
-    return 0 if config is None else int(settings(config.parent, config).study.seed)
+    folder = study or (None if config is None else config.parent)
+    return 0 if folder is None else int(settings(folder, config).study.seed)

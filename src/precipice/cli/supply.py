@@ -6,6 +6,7 @@ import click
 
 from precipice.cli.common import (
     MONTH,
+    engine_option,
     print_json,
     print_rows,
     progress_bar,
@@ -33,7 +34,7 @@ Examples:
     "metrics",
     multiple=True,
     metavar="NAME",
-    help="spread, tail, effective, fresh, or stratum:COHORT such as stratum:senior; may be given again.",
+    help="spread, tail, effective, fresh, or of a cohort stratum:senior or, by tags, styles:senior; may be repeated.",
 )
 @click.option("--threshold", "thresholds", type=float, multiple=True, help="Loss at which it is over.  [0.1]")
 @click.option(
@@ -60,7 +61,8 @@ Examples:
 @click.option("--forecaster", default="bootstrap", show_default=True, metavar="NAME", help="bootstrap or ets.")
 @click.option("--paths", type=click.IntRange(100, 100_000), default=4_000, show_default=True, help="Forecast paths.")
 @click.option("--cutoff", type=MONTH, default=None, help="Seniors uploaded before this month (default: the study's).")
-@click.option("--platform", "platforms", multiple=True, help="Only this platform; may be given again.")
+@click.option("--platform", "platforms", multiple=True, metavar="NAME", help="Only this platform; may be given again.")
+@engine_option
 @shared_options
 def command(
     folder: Path,

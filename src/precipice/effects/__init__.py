@@ -18,10 +18,11 @@ from precipice.effects.power import Power, from_assumptions, measure_power
 from precipice.effects.reference import TRIM
 from precipice.effects.specification import Choices, Specification, Specifications, specify
 from precipice.effects.survival import Curve, Survival, survive
-from precipice.effects.verdict import HEADLINE, Row, Verdict, judge
+from precipice.effects.verdict import CONCLUSIONS, HEADLINE, Row, Verdict, judge
 from precipice.effects.words import OUTCOME_WORDS
 
 __all__ = [
+    "CONCLUSIONS",
     "HEADLINE",
     "METHODS",
     "OUTCOME_WORDS",

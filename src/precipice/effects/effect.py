@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from math import exp, isfinite, nan
 from typing import Any, Literal
 
+from precipice.display import Plot, Shown
 from precipice.effects.case import Span
 from precipice.months import month_text
 
@@ -46,11 +47,13 @@ class Placebo:
 
 
 @dataclass(frozen=True)
-class Effect:
+class Effect(Shown):
     """What one method says one event did on one platform.
 
     Numbers are in log points (0.10 is 10.5 % more a month) and NaN where a status refuses them.
     """
+
+    plot = Plot("cutoff", "estimate", by="event", kind="points")
 
     platform: str
     """Name of the platform."""

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 from typing import get_args
 
+from precipice.display import Together
 from precipice.effects import guards
 from precipice.effects.asking import METHODS, Question, ask, refused
 from precipice.effects.case import LOOK_BACK, WINDOW, Case, Span, case_of
@@ -70,7 +71,7 @@ def estimate(  # noqa: PLR0913  the front door: all but the first two have a def
     effects: list[Effect] = []
     for platform in asked:
         effects += _on_platform(panel, platform, question, names, opposite, wash_out)
-    return adjust(effects)
+    return Together(adjust(effects))
 
 
 def case_for(

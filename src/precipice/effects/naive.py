@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from precipice.display import Plot, Shown, Together
 from precipice.effects.effect import SIGNIFICANT
 from precipice.effects.naive_creators import last_seen, two_way, within_creators
 from precipice.effects.naive_series import Finding, means, quasi_poisson, segmented, structural, trends
@@ -29,8 +30,10 @@ CLOSED = "seniors are a closed cohort: some stop every month and nobody joins"
 
 
 @dataclass(frozen=True)
-class Naive:
+class Naive(Shown):
     """What one naive reading says of one platform and event; it is no estimate of what the event did."""
+
+    plot = Plot("estimate", "name", kind="bars")
 
     name: str
     """The reading, in a few words."""
@@ -111,7 +114,7 @@ def read_naively(panel: Panel, platform: str, cutoff: int, event_month: int, *, 
     whole = np.maximum(m.entry, 0)
     watched = (np.maximum(n_before - whole, 0)[m.senior], (len(m.seniors) - np.maximum(whole, n_before))[m.senior])
     fell = "seniors' months with an upload changed by {:+.0f} % at the event"
-    return (
+    return Together((
         _naive("trends", trends(m.seniors[m.cutoff :], m.juniors[m.cutoff :]),
                "seniors' months with an upload run at {:+.0f} % a year while juniors' rise",
                f"{CLOSED}, while juniors can only arrive"),
@@ -136,7 +139,7 @@ def read_naively(panel: Panel, platform: str, cutoff: int, event_month: int, *, 
         _naive("last seen", last_seen(m.entry[m.senior], m.last[m.senior], m.event, len(m.seniors)),
                "seniors' hazard of leaving changed by {:+.0f} %",
                "whoever pauses at the end of the record looks gone, so exits crowd there"),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def months_of(panel: Panel, cutoff: int, event_month: int, lead: int = LEAD) -> Months:

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown
 from precipice.effects.case import FEWEST, Case, Span
 from precipice.effects.reference import OutcomeName, Standardised, sums
 from precipice.effects.sample import Float, Index, add_up
@@ -27,11 +28,13 @@ BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True, eq=False)
-class Paths:
+class Paths(Shown):
     """O/E by month around one event on one platform, among the same at placebo cutoffs.
 
     Numbers are in log points against the window before the cutoff; NaN where a month has no outcome or nobody at risk.
     """
+
+    plot = Plot("offset", "path")
 
     platform: str
     """Name of the platform."""

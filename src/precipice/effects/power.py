@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from precipice.display import Plot, Shown
 from precipice.effects.asking import METHODS
 from precipice.effects.calibration import (
     FEWEST_PLACEBOS,
@@ -56,8 +57,10 @@ platforms whose months move together by a tenth."""
 
 
 @dataclass(frozen=True, eq=False)
-class Power:
+class Power(Shown):
     """What a method on a panel can see."""
+
+    plot = Plot("size", "power")
 
     method: str
     """A key of `STATISTICS`."""

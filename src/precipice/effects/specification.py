@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from precipice.display import Plot, Shown
 from precipice.effects.asking import METHODS, OUTCOMES, Question, ask_one, refused
 from precipice.effects.case import Span, case_of
 from precipice.effects.effect import SIGNIFICANT, Effect
@@ -70,8 +71,10 @@ class Specification:
 
 
 @dataclass(frozen=True)
-class Specifications:
+class Specifications(Shown):
     """One method's answers about one event on one platform under every combination of choices."""
+
+    plot = Plot("percent", "look_back", by="headline", kind="points")
 
     platform: str
     """Name of the platform."""

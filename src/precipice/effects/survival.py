@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from precipice.cohorts import VINTAGE_MONTHS, Vintage, vintage_name
+from precipice.display import Plot, Shown
 from precipice.effects.reference import LAPSE
 from precipice.effects.sample import Float, Index, Sample, add_up, sample_of
 from precipice.errors import InputError
@@ -56,8 +57,10 @@ class Curve:
 
 
 @dataclass(frozen=True, eq=False)
-class Survival:
+class Survival(Shown):
     """Kaplan–Meier curves of one platform by entry vintage."""
+
+    plot = Plot("months", "survival", "low", "high", by="vintage", rows="platform")
 
     platform: str
     """Name of the platform."""

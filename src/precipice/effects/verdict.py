@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from precipice.corrections import holm
+from precipice.display import Plot, Shown, Together
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
 from precipice.effects.reference import TRIM, OutcomeName
 from precipice.months import month_text
@@ -33,6 +34,8 @@ PLATFORM_WIDE = "a platform-wide change cannot be excluded"
 NEWCOMERS = "could be newcomers or selection"
 CONTROL = "could be a change of the control platform"
 ORDINARY = "not distinguishable from ordinary attrition"
+CONCLUSIONS = (CONSISTENT, PLATFORM_WIDE, NEWCOMERS, CONTROL, ORDINARY)
+"""All that a verdict may say, besides that it cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Shown):
     """What all methods together say of one event on one platform."""
+
+    plot = Plot("answer", "question", rows="event", kind="points")
 
     platform: str
     """Name of the platform."""
@@ -66,6 +71,10 @@ class Verdict:
     either cannot be told."""
     p_holm: float = nan
     """The same, corrected for all the verdicts given together (Holm)."""
+    conclusion: str = ""
+    """The most that `sentence` says, as `CONSISTENT` and the others; empty where it cannot tell."""
+    why: tuple[Status, ...] = ()
+    """What keeps it from telling, the gravest first; empty where it tells."""
 
     def summary(self) -> str:
         """Give the sentence and the rows, a line each."""
@@ -77,13 +86,15 @@ class Verdict:
         rows = [{"question": row.question, "answer": row.answer, "detail": row.detail} for row in self.rows]
         plain = {"platform": self.platform, "event": self.event, "cutoff": month_text(self.cutoff)}
         numbers = {name: value if isfinite(value) else None for name, value in (("p", self.p), ("p_holm", self.p_holm))}
-        return {**plain, "sentence": self.sentence, **numbers, "rows": rows}
+        told = {"conclusion": self.conclusion or "cannot tell", "sentence": self.sentence}
+        return {**plain, **told, **numbers, "rows": rows}
 
     def table(self) -> Any:  # noqa: ANN401  a pyarrow.Table; pyarrow has no types and is imported on demand
-        """Give the four rows: question, answer, detail."""
+        """Give the four rows: platform, event, question, answer, detail."""
         import pyarrow as pa
 
-        return pa.Table.from_pylist(self.as_dict()["rows"])
+        of = {"platform": self.platform, "event": self.event}
+        return pa.Table.from_pylist([of | row for row in self.as_dict()["rows"]])
 
 
 def judge(effects: Iterable[Effect]) -> tuple[Verdict, ...]:
@@ -95,7 +106,7 @@ def judge(effects: Iterable[Effect]) -> tuple[Verdict, ...]:
             group[effect.method] = effect
     p = np.array([joint_p(*_three(group)) for group in groups.values()], np.float64)
     corrected = zip(groups.items(), p.tolist(), holm(p).tolist(), strict=True)
-    return tuple(_verdict(*key, group, each, by_family) for (key, group), each, by_family in corrected)
+    return Together(_verdict(*key, group, each, by_family) for (key, group), each, by_family in corrected)
 
 
 def _three(by_method: dict[str, Effect]) -> tuple[Effect | None, Effect | None, Effect | None]:
@@ -138,8 +149,10 @@ def _verdict(platform: str, event: str, cutoff: int, by_method: dict[str, Effect
         Row("enough data?", *_enough(incumbents)),
     )
     signs = (believed_sign(incumbents), *(believed_sign(other, towards, asked) for other in (gap, control)))
-    words = _sentence(incumbents, signs, p_holm)
-    return Verdict(platform, event, cutoff, rows, f"{platform}, {event} ({month_text(cutoff)}): {words}.", p, p_holm)
+    concluded = _concluded(signs, p_holm)
+    words = f"{platform}, {event} ({month_text(cutoff)}): {_sentence(incumbents, signs, concluded)}."
+    found = "" if incumbents is None else concluded
+    return Verdict(platform, event, cutoff, rows, words, p, p_holm, found, () if found else _graver(incumbents))
 
 
 def believed_sign(effect: Effect | None, towards: Effect | None = None, asked: int = 1) -> int | None:
@@ -171,10 +184,13 @@ def conclusion(incumbents: int | None, gap: int | None, control: int | None) -> 
     return CONSISTENT if supported else PLATFORM_WIDE
 
 
-def _sentence(incumbents: Effect | None, signs: Sequence[int | None], p_holm: float) -> str:
+def _concluded(signs: Sequence[int | None], p_holm: float) -> str:
+    """Give the words that signs allow, and their p-value together."""
     words = conclusion(*signs)
-    if words == CONSISTENT and not p_holm < SIGNIFICANT:
-        words = PLATFORM_WIDE
+    return PLATFORM_WIDE if words == CONSISTENT and not p_holm < SIGNIFICANT else words
+
+
+def _sentence(incumbents: Effect | None, signs: Sequence[int | None], words: str) -> str:
     if incumbents is None or not words:
         return f"cannot tell: {_why(incumbents)}"
     if words == ORDINARY:
@@ -226,14 +242,19 @@ def _why(effect: Effect | None) -> str:
     """Say why there is no answer and what would be needed, the gravest reasons only."""
     if effect is None:
         return "the incumbents' change was not asked"
-    graver: tuple[Status, ...] = tuple(status for status in effect.reasons if status.weight == "refuses") or tuple(
-        status for status in effect.reasons if status.name in UNDERMINES | {"small"}
+    return "; ".join(f"{status.reason} (needed: {status.needed})" for status in _graver(effect))
+
+
+def _graver(effect: Effect | None) -> tuple[Status, ...]:
+    """Give what keeps an effect from an answer: what refuses it, else what undermines it."""
+    reasons = () if effect is None else effect.reasons
+    return tuple(status for status in reasons if status.weight == "refuses") or tuple(
+        status for status in reasons if status.name in UNDERMINES | {"small"}
     )
-    return "; ".join(f"{status.reason} (needed: {status.needed})" for status in graver)
 
 
 def _change(effect: Effect) -> str:
     ends = sorted((abs(effect.percent_low), abs(effect.percent_high)))
-    verb = "fell" if effect.estimate < 0 else "rose"
+    than = "less" if effect.estimate < 0 else "more"
     size = f"{abs(effect.percent):.0f} % ({ends[0]:.0f} to {ends[1]:.0f})"
-    return f"incumbents' uploads (at most {TRIM} a month each) {verb} by {size}"
+    return f"incumbents uploaded {size} {than} than expected of their tenure (at most {TRIM} a month counted)"

@@ -126,15 +126,63 @@ def measure_all(names: Sequence[str]) -> Callable[[Styles, np.random.Generator],
 def expected(name: str, policy: str, feed: Feed, p: Float, bias: float) -> Float:
     """Give what theory expects by generation, shape (G + 1,); not a number where it has no closed form.
 
-    Drawn from shares p, 1 − Σp² loses 1/m a generation; unbiased alone, and so does the control, once.
+    Drawn from shares p, 1 − Σp² loses 1/m a generation (Wright–Fisher).  Without bias the expected shares stay those of
+    the world, so that Σp² follows an exact recursion under the other policies too.
     """
     t = np.arange(feed.generations + 1)
     if name == "tail_mass" and bias == 1:
         return np.full(len(t), p[len(p) // 2 :].sum())
     start = float(1 - (p**2).sum())
-    if name == "heterogeneity" and bias == 1 and policy == "synthetic":
-        left = np.concatenate([[1.0], np.cumprod(1 - 1 / feed.synthetic[1:])])
-        return start * left
     if name == "heterogeneity" and policy == "real":
         return np.where(t == 0, start, start * (1 - 1 / feed.total))
+    if name == "heterogeneity" and bias == 1 and policy in ALIKE:
+        return 1 - ALIKE[policy](feed, 1 - start)
     return np.full(len(t), np.nan)
+
+
+def _alike(n: float, c: float) -> float:
+    """Give E Σx² of counts x of n works, for shares of which E Σp² is c."""
+    return n + n * (n - 1) * c
+
+
+def _synthetic(feed: Feed, c: float) -> Float:
+    """Give E Σp² by generation where Σp² of the world is c."""
+    found = [c]
+    for n in feed.synthetic[1:].tolist():
+        found.append(_alike(n, found[-1]) / n**2)
+    return np.array(found)
+
+
+def _fresh(feed: Feed, c: float) -> Float:
+    found = [c]
+    for h, s in zip(feed.human[1:].tolist(), feed.synthetic[1:].tolist(), strict=True):
+        found.append((_alike(h, c) + _alike(s, found[-1]) + 2 * h * s * c) / (h + s) ** 2)
+    return np.array(found)
+
+
+def _augment(feed: Feed, c: float) -> Float:
+    """The human works are the same in every generation, so that the model's shares go along with theirs."""
+    h = float(feed.human[0])
+    own, shared, found = _alike(h, c) / h**2, c, [c]
+    for s in feed.synthetic[1:].tolist():
+        n = h + s
+        found.append((h**2 * own + _alike(s, found[-1]) + 2 * h * s * shared) / n**2)
+        shared = (h * own + s * shared) / n
+    return np.array(found)
+
+
+def _accumulate(feed: Feed, c: float) -> Float:
+    """A pool N that grows by human works, independent of it, and by works drawn at its own shares."""
+    pool, found = 0.0, [c]
+    for h, s in zip(feed.human[1:].tolist(), feed.synthetic[1:].tolist(), strict=True):
+        f = found[-1]
+        new = _alike(h, c) + _alike(s, f) + 2 * h * s * c
+        found.append((pool**2 * f + new + 2 * pool * (h * c + s * f)) / (pool + h + s) ** 2)
+        pool += h + s
+    return np.array(found)
+
+
+ALIKE: Mapping[str, Callable[[Feed, float], Float]] = {
+    "synthetic": _synthetic, "fresh": _fresh, "augment": _augment, "accumulate": _accumulate,
+}  # fmt: skip
+"""Chance that two works have the same style, by policy."""

@@ -64,6 +64,17 @@ class Feed:
             )
         return replace(self, human=self.human[: generations + 1], synthetic=self.synthetic[: generations + 1])
 
+    def resized(self, n: int) -> "Feed":
+        """Give every generation n works, the human share of each as it is.
+
+        Raises:
+            InputError: fewer than two works.
+        """
+        if n < 2:
+            raise InputError(f"n is {n}", why="no model can be fitted to fewer than two works", fix="give 2 or more")
+        human = np.rint(n * self.human / self.total).astype(np.int64)
+        return Feed(human, n - human, f"{self.words}; {n:,} works a generation at these shares")
+
     def filtered(self, sensitivity: float, specificity: float) -> "Feed":
         """Leave out what is labelled as made by AI, from generation 1 on: h · specificity and a · (1 − sensitivity).
 

@@ -102,7 +102,7 @@ def of_gaussian(loop: Loop) -> Scene:
 def of_styles(loop: Loop) -> Scene:
     """Styles with Zipf's shares, known to their model."""
     metrics = _chosen(loop, counts.MEASURES, tuple(counts.MEASURES))
-    measure, p = counts.measure_all(metrics), counts.zipf(loop.dimension)
+    measure, p = counts.measure_all(metrics), loop.shares()
 
     def gauge(fitted: Any, rng: np.random.Generator) -> Float:  # noqa: ANN401  a FittedShares
         shares = np.zeros((1, len(p)))

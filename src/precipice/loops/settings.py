@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import numpy.typing as npt
 
 from precipice.errors import InputError
+from precipice.loops.counts import zipf
 from precipice.loops.feed import Feed, check_share, constant
 from precipice.loops.loop import Plan
 from precipice.loops.models import MODELS
@@ -37,6 +39,8 @@ class Loop:
     """Sensitivity and specificity of an AI label by which works are left out; None to leave none out."""
     dimension: int = 1
     """Dimensions of the human distribution where it is made up, or how many styles there are."""
+    styles: npt.NDArray[Any] | None = None
+    """Shares of the styles of a made-up world, in place of Zipf's over `dimension` styles; the commonest first."""
     works: npt.NDArray[Any] | None = None
     """Real works in place of a made-up distribution, works × numbers."""
     features: Callable[[npt.NDArray[Any]], npt.NDArray[Any]] | None = None
@@ -67,7 +71,7 @@ class Loop:
             )
         if self.dimension < 1:
             raise InputError(f"{self.dimension} dimensions are asked for", fix="ask for 1 or more")
-        if self.model == "styles" and self.works is None and self.dimension < 2:
+        if self.model == "styles" and self.works is None and len(self.shares()) < 2:
             raise InputError("one style cannot lose diversity", fix="set dimension to the number of styles, 2 or more")
         self._check_weight()
         self.supply()
@@ -82,6 +86,19 @@ class Loop:
                 why="a weight is of one human batch against one synthetic",
                 fix=f"choose {' or '.join(WEIGHTED)}, or leave the weight out",
             )
+
+    def shares(self) -> npt.NDArray[np.float64]:
+        """Give the shares of the styles of a made-up world, the commonest first.
+
+        Raises:
+            InputError: they are no shares.
+        """
+        if self.styles is None:
+            return zipf(self.dimension)
+        p = np.sort(np.asarray(self.styles, dtype=np.float64))[::-1]
+        if not (np.isfinite(p).all() and (p > 0).all()):
+            raise InputError("styles with no share, or less, cannot be drawn", fix="leave those styles out")
+        return np.asarray(p / p.sum())
 
     @property
     def closed(self) -> bool:

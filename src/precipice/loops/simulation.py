@@ -93,8 +93,8 @@ def _normals(loop: Loop, metrics: Sequence[str]) -> Setting:
 
 
 def _styles(loop: Loop, metrics: Sequence[str]) -> Setting:
-    p = counts.zipf(loop.dimension)
-    return lambda r: counts.StyleWorld(r, p), counts.ClosedStyles(), counts.measure_all(metrics), loop.dimension
+    p = loop.shares()
+    return lambda r: counts.StyleWorld(r, p), counts.ClosedStyles(), counts.measure_all(metrics), len(p)
 
 
 def _in_chunks(
@@ -126,7 +126,7 @@ def _in_chunks(
 
 def _expected(name: str, loop: Loop, feed: Feed) -> Float:
     if loop.model == "styles":
-        return counts.expected(name, loop.policy, feed, counts.zipf(loop.dimension), loop.bias)
+        return counts.expected(name, loop.policy, feed, loop.shares(), loop.bias)
     rule = Rule(loop.dimension, loop.bias, bool(loop.options.get("likelihood", False)), loop.weight)
     return normal_measures.expected(name, loop.policy, feed, rule)
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -18,8 +20,10 @@ SPREAD = "middle 95 % of single replicates"
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
+class Trace(Shown):
     """Measures of every generation of a loop."""
+
+    plot = Plot("generation", "mean", "low", "high", rows="metric")
 
     metrics: tuple[str, ...]
     """What was measured, k names."""

@@ -8,6 +8,7 @@ from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from precipice.display import Plot, Shown
 from precipice.marks import ledger
 from precipice.marks.folders import files_in, shown
 from precipice.marks.record import FileMarks
@@ -23,8 +24,10 @@ LEDGER = "marks.jsonl"
 
 
 @dataclass(frozen=True)
-class MarksFound:
+class MarksFound(Shown):
     """What was found in the files of one folder."""
+
+    plot = Plot("path", "answer", kind="counts")
 
     files: tuple[FileMarks, ...]
     """One record a file, by path."""

@@ -5,7 +5,8 @@ beyond that).
 """
 
 from dataclasses import dataclass
-from math import exp, inf, log, sqrt
+from math import exp, inf, isfinite, log, sqrt
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from precipice.cohorts import draw_by_cutoff
 from precipice.report.publication import Float, Line, split
 from precipice.series import interval_of_sum
 from precipice.study.findings import Findings
+
+Direction = Literal["fell", "rose", "not clear", "withheld"]
 
 WINDOW = 12  # one whole year keeps the seasons out
 NORMAL = 1.959963984540054
@@ -39,6 +42,13 @@ class Change:
     def ratio(self) -> float:
         """The relative change: −0.2 is a fifth less; infinite from nought."""
         return self.after / self.before - 1 if self.before else inf
+
+    @property
+    def direction(self) -> Direction:
+        """What may be said of it: clear only where the interval excludes nought."""
+        if not (isfinite(self.before) and isfinite(self.after)):
+            return "withheld"
+        return "fell" if self.high < 0 else "rose" if self.low > 0 else "not clear"
 
 
 def changes(findings: Findings, platform: str) -> tuple[Change | None, ...]:

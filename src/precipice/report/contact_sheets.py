@@ -34,7 +34,8 @@ class Strip:
 
     group: str
     """Which loop."""
-    generation: int
+    generation: int | None
+    """None for works that no model made."""
     pictures: Pictures
 
 
@@ -58,7 +59,7 @@ def contact_sheet(strips: Sequence[Strip], title: str, subtitle: str, notes: tup
             fix="cut or scale them before",
         )
     groups = list(dict.fromkeys(strip.group for strip in strips))
-    generations = list(dict.fromkeys(strip.generation for strip in strips))
+    generations = list(dict.fromkeys(strip.generation for strip in strips if strip.generation is not None))
     told = f"{strips[0].pictures.shape[0]} pictures of generations {', '.join(map(str, generations))}"
     return Figure(
         stem="generations",
@@ -83,7 +84,7 @@ def _sheet(strips: Sequence[Strip], layout: Layout, width: float) -> "tuple[alt.
     for strip in strips:
         opens = strip.group != before
         y += (AIR + 1.2 * layout.letters) * opens
-        head = {"label": str(strip.generation), "group": strip.group if opens else "", "top": y - 0.3 * AIR}
+        head = {"label": _label(strip), "group": strip.group if opens else "", "top": y - 0.3 * AIR}
         rows.append({"url": picture_url(_in_a_row(strip.pictures)), "y": y + height / 2, "x": width / 2, **head})
         y, before = y + height, strip.group
     base = alt.Chart(alt.InlineData(values=rows))
@@ -99,7 +100,11 @@ def _sheet(strips: Sequence[Strip], layout: Layout, width: float) -> "tuple[alt.
 
 
 def _room(strips: Sequence[Strip], layout: Layout) -> float:
-    return max(text_width(str(strip.generation), layout.letters) for strip in strips) + 6
+    return max(text_width(_label(strip), layout.letters) for strip in strips) + 6
+
+
+def _label(strip: Strip) -> str:
+    return "" if strip.generation is None else str(strip.generation)
 
 
 def _in_a_row(pictures: Pictures) -> Pictures:

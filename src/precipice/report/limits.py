@@ -1,6 +1,6 @@
 """What the data cannot say: a sentence for each thing that holds of these findings, and none for what does not."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from precipice.months import month_text
@@ -15,6 +15,8 @@ SMALL = 1000
 """Creators on a platform below whom a fall of a fifth in seniors' uploads goes unseen at least three times in four:
 of 4,200 creators of a simulated platform S1 saw it in 42 panels of 100, of 250 it saw a fall of three tenths in 11
 (docs/error-rates.md, `rate_down_20`, `random_250_down_30`)."""
+MOST = 12
+"""Platforms that are named with a month each."""
 CLOSE = 6
 """Months; a change between two events that lie nearer than that cannot be told to be one's or the other's."""
 
@@ -31,25 +33,32 @@ def _simulated(findings: Findings) -> Iterator[str]:
 
 def _truncated(findings: Findings) -> Iterator[str]:
     windows = {name: findings.panel.window(name) for name in platforms(findings)}
-    for first in sorted({window.first for window in windows.values() if window.truncated_first}):
-        names = [
-            platform_name(name) for name, window in windows.items() if window.truncated_first and window.first == first
-        ]
+    firsts = {name: window.first for name, window in windows.items() if window.truncated_first}
+    if firsts:
         yield (
-            f"Who is new. On {listed(names)} records begin in {month_text(first)}, and what was uploaded before is not "
-            "in them: whoever seems to begin in the first months may have begun long before, and some juniors may be "
-            "seniors."
+            f"Who is new. On {_by_month(firsts, 'records begin in {}')}, and what was uploaded before is not in them: "
+            "whoever seems to begin in the first months may have begun long before, and some juniors may be seniors."
         )
 
 
 def _unfinished(findings: Findings) -> Iterator[str]:
-    for last in sorted({findings.panel.window(name).last for name in platforms(findings)}):
-        names = [platform_name(name) for name in platforms(findings) if _unfinished_at(findings, name, last)]
-        if names:
-            yield (
-                f"The last month. On {listed(names)} {month_text(last)} may not have been observed to its end: it is "
-                "drawn hollow and enters no comparison."
-            )
+    lasts = {name: findings.panel.window(name).last for name in platforms(findings)}
+    unsure = {name: last for name, last in lasts.items() if _unfinished_at(findings, name, last)}
+    if unsure:
+        yield (
+            f"The last month. On {_by_month(unsure, '{} may not have been observed to its end')}: it is drawn hollow "
+            "and enters no comparison."
+        )
+
+
+def _by_month(months: Mapping[str, int], words: str) -> str:
+    """Say something of platforms and their months: once where they share the month, else with a month each."""
+    if len(set(months.values())) == 1:
+        (month,) = set(months.values())
+        return f"{listed([platform_name(name) for name in months])} {words.format(month_text(month))}"
+    ordered = sorted(months, key=lambda name: months[name])
+    named = [f"{platform_name(name)} ({month_text(months[name])})" for name in ordered]
+    return f"{listed(named, MOST)} {words.format('the month in brackets')}"
 
 
 def _unfinished_at(findings: Findings, platform: str, last: int) -> bool:

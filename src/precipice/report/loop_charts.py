@@ -68,7 +68,7 @@ def _plot(trace: Trace, index: int, layout: Layout, width: float) -> "alt.LayerC
     base = alt.Chart(alt.InlineData(values=rows))
     ticks = alt.Axis(title=None, grid=False, tickCount=5, format="d", tickMinStep=1, labelFlush=False)
     across = alt.X("generation:Q", axis=ticks, scale=alt.Scale(domain=[0, trace.generations], nice=False))
-    ends = _nice([row[name] for row in rows for name in DRAWN if name in row])
+    ends = nice_ticks([row[name] for row in rows for name in DRAWN if name in row])
     scale = alt.Scale(domain=[ends[0], ends[-1]], nice=False, clamp=True)
     axis = alt.Axis(title=None, values=ends, domain=False, ticks=False, format="~g", minExtent=ROOM, maxExtent=ROOM)
 
@@ -92,7 +92,7 @@ def _plot(trace: Trace, index: int, layout: Layout, width: float) -> "alt.LayerC
     return alt.LayerChart(layer=layers, width=width, height=1.25 * layout.panel_height, title=title)
 
 
-def _nice(values: Sequence[float]) -> list[float]:
+def nice_ticks(values: Sequence[float]) -> list[float]:
     """Give about four round ticks that hold all values, from nought on where none lies below it."""
     low, high = min([0.0, *values]) if min(values, default=0) >= 0 else min(values), max(values, default=1.0)
     reach = high - low or 1.0

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from precipice.report.figure import Figure
+from precipice.report.grids import Grid
 from precipice.report.look import platform_name
 from precipice.report.mark_charts import families_grid, mark_figures, marks_grid
 from precipice.report.style_charts import sheets, style_figures
@@ -30,15 +31,30 @@ def _sentences(styles: StylesProfile) -> list[str]:
     return lines
 
 
+def own_grids(findings: Findings) -> tuple[Grid, ...]:
+    """Give the tables of what files carry; none where no files were named."""
+    if findings.own is None:
+        return ()
+    shares = marks_grid(findings.own.marks)
+    return (families_grid(findings.own.marks), *([shares] if shares.rows else []))
+
+
+def own_sentences(findings: Findings) -> tuple[str, ...]:
+    """Say what was found of styles, and why nothing was where it was not."""
+    own = findings.own
+    if own is None:
+        return ()
+    return (*(_sentences(own.styles) if own.styles else []), *([own.no_styles] if own.no_styles else []))
+
+
 def own_words(findings: Findings) -> dict[str, Any] | None:
     """Give the tables, contact sheets and sentences for the page; None where no files were named."""
     own = findings.own
     if own is None:
         return None
-    shares = marks_grid(own.marks)
     return {
         "linked": own.marks.linked.summary(),
-        "grids": [families_grid(own.marks), *([shares] if shares.rows else [])],
+        "grids": own_grids(findings),
         "styles": _sentences(own.styles) if own.styles else [],
         "no_styles": own.no_styles,
         "sheets": sheets(own.styles),

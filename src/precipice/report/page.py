@@ -18,8 +18,11 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid, figure_grid, sizes_grid
 from precipice.report.limits import limits
 from precipice.report.look import dark_rules, platform_name
+from precipice.report.loop_section import loop_figures, loop_words
+from precipice.report.moving import moving, with_placebos
 from precipice.report.novelty_chart import novelty_figures
 from precipice.report.own_files import own_figures, own_words
+from precipice.report.paragraphs import describe_methods
 from precipice.report.provenance import CITATION, intakes, making
 from precipice.report.sampling import sampling_figures
 from precipice.report.saving import converted, paper_svg, save_table
@@ -27,10 +30,11 @@ from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.supply_charts import runway_grid, supply_figures, unforeseen
 from precipice.report.survival_chart import survival_figure
 from precipice.report.tables import sizes_table
+from precipice.report.telling import tell, write_document
 from precipice.report.theme_charts import theme_figures, theme_words
 from precipice.report.verdicts import comparisons, effects_grid, verdict_grids
 from precipice.report.wording import everybody, listed, planted, span
-from precipice.report.words import EXPECTED, MANY, NOT_ESTIMATED, counting, facts, tally, verdicts
+from precipice.report.words import EXPECTED, MANY, counting, facts, lead
 from precipice.study.findings import Findings
 
 if TYPE_CHECKING:
@@ -65,7 +69,9 @@ class Section:
 
 
 def render(findings: Findings, folder: Path | str) -> Path:
-    """Write `figures/`, `tables/` and `report.html` into a folder; the same findings give the same tables and page.
+    """Write `figures/`, `tables/`, `findings.json` and `report.html` into a folder.
+
+    The same findings give the same bytes of the last three.
 
     Nothing of fewer than 5 creators is written (`precipice.report.publication`).
 
@@ -99,14 +105,18 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
     names = [platform_name(name) for name in publication.platforms(findings)]
     most = "one" if study.cap == 1 else str(study.cap)
     plates = _plates(findings, folder)
+    told = tell(findings, plates.figures())
+    write_document(told, folder)
     return {
+        "methods": describe_methods(told, findings.run.get("software") or {}),
         "study": study,
         "who": f"{everybody(findings)} on {listed(names)}, {span((findings.start, findings.end))}",
         "style": Markup((files("precipice.report") / "templates" / "style.css").read_text(encoding="utf-8")),  # noqa: S704  ours
         "dark": Markup(dark_rules()),  # noqa: S704  our own colours
-        "lead": tally(findings) or verdicts(findings) or (NOT_ESTIMATED,),
+        "lead": lead(findings),
         "counting": counting(findings), "facts": facts(findings), "expected": EXPECTED,
-        "open": OPEN, "many": MANY,
+        "open": OPEN, "many": MANY, "moving": moving(findings),
+        "placebos": with_placebos(findings),
         "first": plates.first, "sections": plates.sections, "heatmaps": plates.heatmaps, "pictures": plates.pictures,
         "folded": plates.folded, **{f"{name}_plates": part for name, part in plates.parts.items()},
         "sizes": sizes_grid(_sizes(findings), f"at most {most} a month"),
@@ -115,7 +125,7 @@ def _context(findings: Findings, folder: Path) -> dict[str, Any]:
         "theme_words": theme_words(findings),
         "ai_grid": ai_grid(findings), "ai_rules": ai_rules(findings), "unforeseen": unforeseen(findings),
         "runways": [runway_grid(outlook) for outlook in findings.outlooks if outlook.runways],
-        "own": own_words(findings),
+        "loops": loop_words(findings), "own": own_words(findings),
         "intakes": intakes(findings), "limits": [limit.partition(". ") for limit in limits(findings)],
         "making": making(findings), "citation": CITATION, "events": findings.events,
     }  # fmt: skip
@@ -133,6 +143,7 @@ def theme_and_diversity_figures(findings: Findings) -> tuple[Figure, ...]:
 PARTS: Mapping[str, Callable[[Findings], Sequence[Figure]]] = {
     "ai": ai_figures,
     "supply": supply_figures,
+    "loop": loop_figures,
     "theme": theme_and_diversity_figures,
     "own": own_figures,
     "sampling": sampling_figures,
@@ -156,6 +167,12 @@ class Plates:
     """Effects, the secondary pictures."""
     parts: Mapping[str, tuple[Plate, ...]]
     """Those of `PARTS`, by name."""
+
+    def figures(self) -> list[tuple[int, str, Figure]]:
+        """Give each figure with its number, and the figure of the paper that it follows."""
+        sections = [plate for part in (*self.sections, *self.heatmaps, *self.folded) for plate in part.plates]
+        parts = [plate for part in self.parts.values() for plate in part]
+        return [(one.number, one.after, one.figure) for one in (self.first, *sections, *self.pictures, *parts)]
 
 
 def _plates(findings: Findings, folder: Path) -> Plates:

@@ -6,11 +6,13 @@ The rules, for one platform:
    given.  Nought is given, since it is nobody's.
 2. Seniors and juniors add up to all, so where one of them is `<5` the uploads of both are withheld and only their sum
    is given.  Uploads at most one a month are given of no sum, so there the other cohort stays, unless all uploads less
-   its own would leave the first no more than 3.
+   its own would be those of fewer than 5: the few, and its own members with more than one upload.
 3. Where more than a quarter of the months would be withheld, they are merged: all numbers of the platform are then of
    quarters, or of years, and given as the mean of their months.
 4. A sum over months is taken over the months that are given, so that none is found by taking away the others.
 5. A cohort of 1 to 4 creators is given together with the other one.
+6. Uploads less capped uploads are those of the creators above the cap.  Where 1 to 4 are above it, uploads without a
+   cap are withheld: of both cohorts where they are of one of them, of all where they are of all.
 
 Retention has its own (`precipice.report.kept`).  Simulated creators are nobody and are not hidden.
 """
@@ -90,6 +92,8 @@ class Sums:
     squares: Float
     """Sum over creators of their squared sums: the variance of `total`."""
     creators: Whole
+    over: Whole
+    """Creators above the cap."""
 
 
 def fewest(findings: Findings) -> int:
@@ -162,16 +166,15 @@ def period_of(findings: Findings, platform: str) -> int:
 def _total(findings: Findings, platform: str, period: int) -> Line:
     series = next(series for series in findings.overall if series.platform == platform)
     sums = _sums(findings, series, period, capped=False)
-    few = _few(sums, findings)
-    return _line(findings, series, sums, few, period, capped=False)
+    return _line(findings, series, sums, _few(sums, findings) | _few_over(sums, findings), period, capped=False)
 
 
 def _split(findings: Findings, platform: str, period: int, *, capped: bool) -> tuple[Line, ...]:
     parts = [series for series in findings.cohorts if series.platform == platform]
     sums = [_sums(findings, series, period, capped=capped) for series in parts]
-    hidden = [_few(part, findings) for part in sums]
-    whole = _total(findings, platform, period) if capped and parts[0].cap == 1 else None
-    hidden = _together(findings, list(zip(parts, sums, hidden, strict=True)), whole, period)
+    hidden = [_few(part, findings) | (_few_over(part, findings) & (not capped)) for part in sums]
+    alone = capped and parts[0].cap == 1
+    hidden = _together(findings, list(zip(parts, sums, hidden, strict=True)), period, alone=alone)
     lines = zip(parts, sums, hidden, strict=True)
     return tuple(
         _line(findings, series, part, own, period, capped=capped)
@@ -181,32 +184,38 @@ def _split(findings: Findings, platform: str, period: int, *, capped: bool) -> t
 
 
 def _together(
-    findings: Findings, parts: list[tuple[Series, Sums, Bool]], whole: Line | None, period: int
-) -> list[Bool]:
+    findings: Findings, parts: list[tuple[Series, Sums, Bool]], period: int, *, alone: bool
+) -> list[Bool]:  # fmt: skip
     """Hide the number of every cohort that would give away another's.
 
     Args:
         findings: of the study.
         parts: each cohort with its sums and the periods in which it is hidden; cohorts begin at different months.
-        whole: all uploads, where only those at most one a month are split; None where the whole is split itself.
         period: months of a number.
+        alone: whether no sum of the parts is given, but all uploads are.
     """
     starts = [_periods(findings, series, period)[0] // period for series, _, _ in parts]
     gone = np.concatenate([start[few] for start, (_, _, few) in zip(starts, parts, strict=True)])
+    creators = {period: 0 for part in starts for period in part.tolist()}
+    for start, (_, sums, _) in zip(starts, parts, strict=True):
+        for index, active in zip(start.tolist(), sums.creators.tolist(), strict=True):
+            creators[index] += active
     found = []
     for start, (_, sums, few) in zip(starts, parts, strict=True):
         tells = np.isin(start, gone)
-        if whole is not None:
-            # Periods of all uploads hold those of every cohort, which may begin later.
-            at = np.searchsorted(whole.start // period, start)
-            uploads = np.round(whole.value * (whole.end - whole.start + 1))[at]
-            tells &= ~(uploads - sums.total >= FEWEST - 1)
+        if alone:
+            others = np.array([creators[index] for index in start.tolist()], np.int64) - sums.creators
+            tells &= others + sums.over < FEWEST
         found.append(few | tells)
     return found
 
 
 def _few(sums: Sums, findings: Findings) -> Bool:
     return np.asarray((sums.creators > 0) & (sums.creators < fewest(findings)))
+
+
+def _few_over(sums: Sums, findings: Findings) -> Bool:
+    return np.asarray((sums.over > 0) & (sums.over < fewest(findings)))
 
 
 def _shown(findings: Findings, series: Series) -> Bool:
@@ -231,13 +240,13 @@ def _sums(findings: Findings, series: Series, period: int, *, capped: bool) -> S
         shown = _shown(findings, series)
         columns = (series.capped, series.capped_squares) if capped else (series.uploads, series.squares)
         counts, squares = (column[shown].astype(np.float64) for column in columns)
-        return Sums(counts, squares, series.creators[shown])
+        return Sums(counts, squares, series.creators[shown], series.over[shown])
     part = findings.panel.only(series.platform)
     cohorts = (*everyone(part), *draw_by_cutoff(part, findings.study.study.cutoff))
     members = next(cohort.members for cohort in cohorts if cohort.name == series.cohort)
     starts, ends, _ = _periods(findings, series, period)
     if not len(starts):
-        return Sums(np.zeros(0), np.zeros(0), np.zeros(0, np.int64))
+        return Sums(np.zeros(0), np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
     month = part.month.astype(np.int64) + part.start
     cells = members[part.row] & (month >= starts[0]) & (month <= ends[-1])
     at = np.searchsorted(starts, month[cells], side="right") - 1
@@ -246,7 +255,9 @@ def _sums(findings: Findings, series: Series, period: int, *, capped: bool) -> S
     each = np.bincount(of_pair, uploads, minlength=len(pairs))
     column = pairs % len(starts)
     sums, squares = (np.bincount(column, each**power, minlength=len(starts)).astype(float) for power in (1, 2))
-    return Sums(sums, squares, np.bincount(column, minlength=len(starts)))
+    over = np.bincount(of_pair, part.count[cells] > series.cap, minlength=len(pairs)) > 0
+    creators, above = (np.bincount(column[who], minlength=len(starts)) for who in (slice(None), over))
+    return Sums(sums, squares, creators, above)
 
 
 def _line(findings: Findings, series: Series, sums: Sums, hidden: Bool, period: int, *, capped: bool) -> Line:

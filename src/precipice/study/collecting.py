@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -24,6 +24,7 @@ from precipice.archive import (
 )  # fmt: skip
 from precipice.archive.engine import told_plainly
 from precipice.archive.manifest import NAME as MANIFEST
+from precipice.display import Plot, Shown
 from precipice.errors import InputError, MissingExtraError
 from precipice.sources.collection.conditions import parse_condition
 from precipice.sources.collection.conversation import Conversation
@@ -42,14 +43,19 @@ from precipice.study.keeping import KIND, Keeper
 from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.settings import CollectSection, Study
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 LEAST_PACE = 1.0
 """Seconds; a site may only be asked faster where it is an imitation on this machine."""
 LOOPBACK = "PRECIPICE_LOOPBACK"
 
 
 @dataclass(frozen=True)
-class Collected:
+class Collected(Shown):
     """What came of a collection."""
+
+    plot = Plot("artists", "state", rows="site", kind="bars")
 
     outcomes: tuple[Outcome, ...]
     """How each site's part ended."""
@@ -66,6 +72,29 @@ class Collected:
     def partial(self) -> int:
         """Artists drawn of whom something is missing."""
         return sum(flow.partial for flow in self.flows)
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """Give a plain row for each site and what came of the artists drawn."""
+        states = ("complete", "partial", "gone", "refused", "pending")
+        for flow in self.flows:
+            yield from ({"site": flow.site, "state": state, "artists": getattr(flow, state)} for state in states)
+
+    def table(self) -> "pa.Table":
+        """Give the rows as a table."""
+        import pyarrow as pa
+
+        return pa.Table.from_pylist(list(self.rows()))
+
+    def summary(self) -> str:
+        """Say for each site how far it came, and what was kept."""
+        ended = {one.site: one.end for one in self.outcomes}
+        lines = [
+            f"{flow.site}: {flow.drawn:,} artists drawn of {flow.lines:,} listed, {flow.complete:,} complete, "
+            f"{flow.partial:,} partial; ended: {ended.get(flow.site, 'not asked')}"
+            for flow in self.flows
+        ]
+        lines.append(f"{self.read:,} records read, {self.kept:,} uploads new in the archive")
+        return "\n".join(lines)
 
 
 @dataclass

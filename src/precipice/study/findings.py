@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from precipice.archive import Source
 from precipice.cohorts import Draw
+from precipice.display import Plot, Shown, Together
 from precipice.effects import Effect, Verdict
 from precipice.panel import Panel
 from precipice.records import Event
 from precipice.series import Retention, Series
 from precipice.study.illustrating import Beside
+from precipice.study.looping import LoopProfile
 from precipice.study.profiling.ai import AiProfile
 from precipice.study.profiling.diversity import DiversityProfile
 from precipice.study.profiling.own_files import FilesProfile
@@ -18,10 +20,15 @@ from precipice.study.profiling.themes import ThemesProfile
 from precipice.study.settings import Study
 from precipice.supply import Outlook
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class Findings(Shown):
     """All results of one study with the record of its run; what the report renders."""
+
+    plot = Plot("month", "capped", "capped_low", "capped_high", by="cohort", where="can_exist", rows="platform")
 
     study: Study
     """The settings, checked."""
@@ -63,7 +70,19 @@ class Findings:
     """Supply and runways, one a platform that has them."""
     no_outlook: Mapping[str, str] = field(default_factory=dict)
     """For each other platform why it has none."""
+    loop: LoopProfile | None = None
+    """What loops of small models did on one platform's supply; None where there is none, or none was asked for."""
     own: FilesProfile | None = None
     """What the user's own files carry and show; None where no folder of files was named."""
     run: Mapping[str, Any] = field(default_factory=dict)
     """The run record: argv, versions, seed, inputs with their hashes, times."""
+
+    def summary(self) -> str:
+        """Say what events did, then what cohorts hold; `precipice.report.answer` says it as the page does."""
+        simulated = (f"SIMULATED: nothing here is measured. {self.simulated}",) if self.simulated else ()
+        told = [verdict.sentence for verdict in self.verdicts] or ["No effect of an event was estimated."]
+        return "\n".join([*simulated, *told, *(series.summary() for series in self.cohorts)])
+
+    def table(self) -> "pa.Table":
+        """Give the cohorts' series under each other, as counted: nothing is withheld here."""
+        return Together(self.cohorts).table()

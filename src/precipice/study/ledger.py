@@ -11,10 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from precipice.archive import read_manifest
+from precipice.archive.engines.addresses import without_secrets
 from precipice.errors import CheckError, InputError
+from precipice.study.pictures import FASHION
 from precipice.study.settings import Study
 
 PACKAGES = ("precipice", "duckdb", "narwhals", "numpy", "scipy", "pyarrow", "altair", "vl-convert-python", "pydantic")
+VARYING = (
+    r"/command/\d+", r"/(started|finished)", r"/software/\w.*", r"/settings/engine/.*",
+    r"/inputs/archive/manifest\.json/(sha256|bytes)", r"/outputs/report\.html/(sha256|bytes)",
+    r"/outputs/figures/.*\.(pdf|png)/(sha256|bytes)",
+)  # fmt: skip
+"""Fields of a record that may differ where the same study is run again: what was typed, when, on what, the page that
+says so, the manifest's times of ingest, and pictures whose writers stamp them."""
 INPUTS = ("precipice.toml", "artists.csv", "events.csv", "archive/manifest.json")
 
 
@@ -38,7 +47,8 @@ def describe(folder: Path, study: Study, argv: list[str], started: datetime) -> 
         argv: the command as typed.
         started: when, with a time zone.
     """
-    inputs = {name: _file(folder / name) for name in INPUTS if (folder / name).exists()}
+    names = (*INPUTS, *_pictures(study))
+    inputs = {name: _file(folder / name) for name in names if (folder / name).exists()}
     sources: list[dict[str, Any]] = []
     collection: Mapping[str, Any] = {}
     if (folder / "archive" / "manifest.json").exists():
@@ -51,15 +61,22 @@ def describe(folder: Path, study: Study, argv: list[str], started: datetime) -> 
         ]  # fmt: skip
     return {
         "schema": 1,
-        "command": [Path(argv[0]).name, *argv[1:]] if argv else [],
+        "command": [Path(argv[0]).name, *map(without_secrets, argv[1:])] if argv else [],
         "started": started.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seed": study.study.seed,
-        "settings": study.model_dump(mode="json", by_alias=True),
+        "settings": _told(study),
         "software": software(),
         "inputs": inputs,
         "sources": sources,
         "collection": collection,
     }
+
+
+def _told(study: Study) -> dict[str, Any]:
+    """Give a study's settings without what an engine's address may carry of a secret."""
+    settings = study.model_dump(mode="json", by_alias=True)
+    settings["engine"]["master"] = without_secrets(study.engine.master) or None
+    return settings
 
 
 def keep(folder: Path, record: Mapping[str, Any], outputs: Iterable[Path], finished: datetime) -> Path:
@@ -116,9 +133,23 @@ def check(folder: Path) -> Mapping[str, Any]:
     return record
 
 
+def _pictures(study: Study) -> tuple[str, ...]:
+    """Name the folder of pictures that loops were run on, as seen from the study; digits come with a package."""
+    name = study.loop.pictures
+    if name is None or name == "digits" or not study.loop.report:
+        return ()
+    return (str(FASHION),) if name == "fashion-mnist" else (name,)
+
+
 def _file(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {"sha256": None}
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+        whole = hashlib.sha256()
+        for file in files:
+            whole.update(f"{file.relative_to(path)}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        return {"sha256": whole.hexdigest(), "files": len(files)}
     content = path.read_bytes()
     rows = {"rows": content.count(b"\n") - 1} if path.suffix == ".csv" else {}
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), **rows}

@@ -20,7 +20,8 @@ ARCHIVE = "archive"
 def limits_of(study: Study, folder: Path) -> Limits:
     """Give what the engine may use, by a study's settings; a relative spill folder is relative to the study."""
     engine = study.engine
-    return Limits(engine.memory, engine.threads, folder / engine.spill if engine.spill else None)
+    spill = folder / engine.spill if engine.spill else None
+    return Limits(engine.memory, engine.threads, spill, engine=engine.name, master=engine.master)
 
 
 def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...] = ()) -> Panel:

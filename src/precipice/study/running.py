@@ -15,12 +15,14 @@ from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
 from precipice.study.findings import Findings
 from precipice.study.illustrating import illustrate
+from precipice.study.looping import loop_study
 from precipice.study.opening import ARCHIVE, draw_creators, open_panel
 from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import profile_ai
 from precipice.study.profiling.own_files import OwnFiles, profile_files
-from precipice.study.profiling.tagging import profile_tags
+from precipice.study.profiling.tagging import count_tags, profile_tags
 from precipice.study.settings import Study, find_events, read_study
+from precipice.study.strata import tags_by_cohort
 from precipice.study.supplying import outlooks_or_reasons
 
 SMALL = 20  # creators; a cohort below that is an error, since no interval over so few means much
@@ -72,8 +74,10 @@ def run(
     effects = estimate_events(panel, study, shown, progress=progress)
     asked_with = Asked(folder, study, panel, cohorts, progress=progress)
     ai = None if simulated else profile_ai(asked_with)
-    themes, diversity = (None, None) if simulated else profile_tags(asked_with)
-    supply = ((), {}) if ai is None else outlooks_or_reasons(panel, ai.labels, study, progress=progress)
+    counts = None if simulated else count_tags(asked_with)
+    themes, diversity = profile_tags(asked_with, counts)
+    tags = tags_by_cohort(panel, cohorts, counts)
+    supply = ((), {}) if ai is None else outlooks_or_reasons(panel, ai.labels, study, tags=tags, progress=progress)
     return Findings(
         study=study,
         panel=panel,
@@ -95,6 +99,7 @@ def run(
         ai=ai,
         outlooks=supply[0],
         no_outlook=supply[1],
+        loop=loop_study(asked_with, supply[0], counts),
         own=None if simulated or own is None else profile_files(own.asked(asked_with)),
     )
 

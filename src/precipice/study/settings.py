@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -66,6 +66,8 @@ class StudySection(Section):
     """Zone of dates that say none."""
     seed: int = 1
     """Seed of every draw."""
+    licence: str | None = None
+    """Licence of what is published: `CC-BY-4.0`, or an address; None where none is stated."""
     n: int | None = Field(default=None, ge=1)
     """Creators drawn at random on each platform; None for all."""
     where: str | None = None
@@ -99,9 +101,11 @@ class ColumnsSection(Section):
 
 
 class EngineSection(Section):
-    """What the engine may use."""
+    """Which engine is asked, and what it may use."""
 
-    name: Literal["duckdb"] = "duckdb"
+    name: Literal["duckdb", "polars", "spark", "bigquery", "trino"] = "duckdb"
+    master: str | None = None
+    """Where the engine runs: `local[4]`, `spark://host:7077`, `sc://host:15002`, `sail`, or a warehouse's table."""
     memory: str = "700MB"
     """Memory before it spills to disk."""
     threads: int | None = Field(default=None, ge=1)
@@ -220,6 +224,27 @@ class TagsSection(Section):
     """Kinds of tags to leave out: `artist`, `character`, `copyright`, `general`, `lore`, `meta`, `species`."""
 
 
+class LoopSection(Section):
+    """The loops of small models that the report runs on a platform's supply."""
+
+    report: bool = True
+    """Whether the report runs them."""
+    platform: str | None = None
+    """Whose supply; None for the platform with most uploads among those whose labels tell uploads apart."""
+    pictures: str | None = None
+    """`digits`, `fashion-mnist`, or a folder of pictures relative to the study; None for the study's own tags."""
+    model: Literal["gaussian", "mixture", "kde", "vae", "ddpm"] = "mixture"
+    """What is fitted to pictures."""
+    n: int = Field(default=600, ge=30)
+    """Pictures that a generation is fitted to, at the measured share."""
+    replicates: int = Field(default=3, ge=1)
+    """Runs of each regime on pictures."""
+    bias: float = Field(default=0.9, gt=0, le=1, strict=False)
+    """Sampling bias, which is assumed: 1 for none."""
+    generations: int | None = Field(default=None, ge=1)
+    """Generations at most; None for all that are counted and forecast."""
+
+
 class Study(Section):
     """A whole study file."""
 
@@ -227,10 +252,32 @@ class Study(Section):
     columns: ColumnsSection = ColumnsSection()
     effects: EffectsSection = EffectsSection()
     supply: SupplySection = SupplySection()
+    loop: LoopSection = LoopSection()
     tags: TagsSection = TagsSection()
     engine: EngineSection = EngineSection()
     archive: ArchiveSection = ArchiveSection()
     collect: CollectSection = CollectSection()
+
+    def with_engine(self, text: str) -> "Study":
+        """Give the same study on another engine, `NAME` or `NAME=MASTER`, with what it may use as before.
+
+        Raises:
+            InputError: there is no such engine.
+        """
+        name, _, master = text.partition("=")
+        known = get_args(EngineSection.model_fields["name"].annotation)
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise InputError(
+                f"there is no engine '{name}'",
+                where="--engine",
+                why=f"there are {', '.join(known)}",
+                fix=f"write '{close[0]}'" if close else "leave it out for the embedded one",
+            )
+        # Another engine's address is no use to this one.
+        own = self.engine.master if name == self.engine.name else None
+        engine = self.engine.model_copy(update={"name": name, "master": master or own})
+        return self.model_copy(update={"engine": engine})
 
 
 def read_study(folder: Path, name: str = NAME) -> Study:

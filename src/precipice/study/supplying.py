@@ -1,27 +1,32 @@
 """Ask a study's archive for its supply: archive → labels and series → flow → forecast → runways."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from precipice.archive import Progress
 from precipice.cohorts import draw_by_cutoff
+from precipice.display import Together
 from precipice.errors import InputError
 from precipice.panel import Panel
-from precipice.profiles import Labels, measure_shares
+from precipice.profiles import Labels, Rule, measure_shares
 from precipice.profiles.correction import paired, parse_accuracy
 from precipice.series import count
 from precipice.study.opening import draw_creators, open_panel
 from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import open_labels
+from precipice.study.profiling.tagging import count_tags
 from precipice.study.settings import Study
+from precipice.study.strata import TagsOf, tags_by_cohort
 from precipice.supply import (
     Belief,
+    CohortTags,
     Flow,
     Generations,
     Horizon,
     Outlook,
+    Paths,
     Scenario,
     filtered,
     find_runways,
@@ -34,7 +39,7 @@ from precipice.supply import (
 from precipice.supply.flow import no_labels, parse_share
 from precipice.supply.forecast import FARTHEST, PATHS, TIMES
 from precipice.supply.recursion import check_policy, with_elsewhere
-from precipice.supply.runway import metric_of
+from precipice.supply.runway import STYLES, metric_of
 from precipice.supply.sensitivity import BIASES
 
 AHEAD = 60
@@ -108,27 +113,43 @@ def look_ahead(
     progress("reduce uploads to a panel", None)
     panel, _ = draw_creators(open_panel(folder, study), study)
     cohorts = draw_by_cutoff(panel, study.study.cutoff)
-    labels = open_labels(Asked(folder, study, panel, cohorts, progress=progress))
-    return outlooks(panel, labels, study, wanted, progress=progress)
+    asked = Asked(folder, study, panel, cohorts, progress=progress)
+    labels = open_labels(asked)
+    styles = any(metric.startswith(STYLES) for metric in wanted.metrics)
+    tags = tags_by_cohort(panel, cohorts, count_tags(asked)) if styles else {}
+    return outlooks(panel, labels, study, wanted, tags=tags, progress=progress)
 
 
 def outlooks(
-    panel: Panel, labels: Labels, study: Study, wanted: Wanted, *, progress: Progress = lambda step, share: None
+    panel: Panel,
+    labels: Labels,
+    study: Study,
+    wanted: Wanted,
+    *,
+    tags: TagsOf | None = None,
+    progress: Progress = lambda step, share: None,
 ) -> tuple[Outlook, ...]:
-    """Give the outlook of each platform of a panel with labels; see `look_ahead`."""
-    return tuple(outlook() for _, outlook in _each(panel, labels, study, wanted, progress))
+    """Give the outlook of each platform of a panel with labels and, for metrics of styles, tags; see `look_ahead`."""
+    return Together(outlook() for _, outlook in _each(panel, labels, study, wanted, tags or {}, progress))
 
 
 def outlooks_or_reasons(
-    panel: Panel, labels: Labels, study: Study, *, progress: Progress = lambda step, share: None
+    panel: Panel,
+    labels: Labels,
+    study: Study,
+    *,
+    tags: TagsOf | None = None,
+    progress: Progress = lambda step, share: None,
 ) -> tuple[tuple[Outlook, ...], Mapping[str, str]]:
     """Give the outlook of each platform that has one, and for each other platform why it has none.
+
+    Where there are tags, the cohorts' styles have a runway too.
 
     Raises:
         InputError: what the study's file asks for cannot be read.
     """
-    found, reasons = [], {}
-    for platform, outlook in _each(panel, labels, study, Wanted.of(study), progress):
+    found, reasons, tags = [], {}, tags or {}
+    for platform, outlook in _each(panel, labels, study, Wanted.of(study), tags, progress):
         try:
             found.append(outlook())
         except InputError as error:
@@ -137,36 +158,57 @@ def outlooks_or_reasons(
 
 
 def _each(
-    panel: Panel, labels: Labels, study: Study, wanted: Wanted, progress: Progress
+    panel: Panel, labels: Labels, study: Study, wanted: Wanted, tags: TagsOf, progress: Progress
 ) -> Iterator[tuple[str, Callable[[], Outlook]]]:
     """Give each platform with what makes its outlook."""
-    cohorts = draw_by_cutoff(panel, study.study.cutoff)
+    names = [cohort.name for cohort in draw_by_cutoff(panel, study.study.cutoff)]
     for metric in wanted.metrics:
-        metric_of(metric, [cohort.name for cohort in cohorts])
-    series, shares = count(panel, cohorts, start=panel.start, end=panel.end), measure_shares(labels, cohorts)
-    for index, platform in enumerate(panel.platforms):
+        metric_of(metric, names, next(iter(tags.values()), None))
+    for index, (platform, flow) in enumerate(flows(panel, labels, study)):
         progress(f"forecast the supply of {platform}", index / len(panel.platforms))
-        some = [n for n, one in enumerate(series) if one.platform == platform and one.size]
 
-        def outlook(index: int = index, some: Sequence[int] = some) -> Outlook:
-            flow = flow_of([series[n] for n in some], [shares[n] for n in some])
-            return _outlook(flow, labels, index, wanted, study.study.seed)
+        def outlook(index: int = index, platform: str = platform, flow: Callable[[], Flow] = flow) -> Outlook:
+            return _outlook(flow(), labels.rules[index], wanted, study.study.seed, tags.get(platform))
 
         yield platform, outlook
 
 
-def _outlook(flow: Flow, labels: Labels, index: int, wanted: Wanted, seed: int) -> Outlook:
+def flows(panel: Panel, labels: Labels, study: Study) -> Iterator[tuple[str, Callable[[], Flow]]]:
+    """Give each platform with what makes its flow of uploads, which fails where the history is too short."""
+    cohorts = draw_by_cutoff(panel, study.study.cutoff)
+    series, shares = count(panel, cohorts, start=panel.start, end=panel.end), measure_shares(labels, cohorts)
+    for platform in panel.platforms:
+        some = [n for n, one in enumerate(series) if one.platform == platform and one.size]
+        yield platform, partial(flow_of, [series[n] for n in some], [shares[n] for n in some])
+
+
+def carry_on(flow: Flow, wanted: Wanted, seed: int) -> Paths:
+    """Forecast a flow as far as is wanted; where nothing tells uploads apart, all of them together."""
     last, most = int(flow.months[-1]), min(FARTHEST, TIMES * len(flow.months))
     until = last + min(AHEAD, most) if wanted.until is None else wanted.until
-    rule, belief = labels.rules[index], wanted.belief
-    told = belief if belief.stated is not None or flow.labelled else None
-    drawn = forecast(flow, until, told, paths=wanted.paths, forecaster=wanted.forecaster, seed=seed)
-    if told is None:
+    told = wanted.belief if wanted.belief.stated is not None or flow.labelled else None
+    return forecast(flow, until, told, paths=wanted.paths, forecaster=wanted.forecaster, seed=seed)
+
+
+def _outlook(flow: Flow, rule: Rule, wanted: Wanted, seed: int, tags: CohortTags | None) -> Outlook:
+    belief = wanted.belief
+    if tags is not None and not any(metric.startswith(STYLES) for metric in wanted.metrics):
+        wanted = replace(wanted, metrics=(*wanted.metrics, *(STYLES + cohort for cohort in flow.cohorts)))
+    drawn = carry_on(flow, wanted, seed)
+    until = int(drawn.months[-1])
+    if drawn.source == "unknown":
         error = no_labels(flow)
         return Outlook(flow.platform, rule, None, drawn, (), None, f"{error.what}, since {error.why}; {error.fix}")
     pooled = _prepared(wanted, pool_generations(drawn, wanted.months), belief)
-    runways = find_runways(pooled, wanted.scenarios, platform=flow.platform, cohorts=flow.cohorts, source=drawn.source)
-    first = next((s for s in wanted.scenarios if s.metric not in ("fresh", "effective")), None)
+    runways = find_runways(
+        pooled, wanted.scenarios, platform=flow.platform, cohorts=flow.cohorts, source=drawn.source, tags=tags
+    )
+    alone = (
+        "fresh",
+        "effective",
+    )  # neither bias nor policy moves them, and styles hang on the weights of cohorts alone
+    asked = (s for s in wanted.scenarios if s.metric not in alone and not s.metric.startswith(STYLES))
+    first = next(asked, None)
     horizon, prepare = Horizon(until, wanted.months), partial(_prepared, wanted)
     varied = None if first is None else vary(flow, belief, first, horizon, seed=seed, prepare=prepare)
     return Outlook(flow.platform, rule, belief, drawn, runways, varied, filtered=wanted.filtered)

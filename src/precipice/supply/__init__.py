@@ -12,6 +12,7 @@ from precipice.supply.paths import FORECASTERS, Shape
 from precipice.supply.recursion import POLICIES, Generations, filtered, pool_generations, run_generations
 from precipice.supply.runway import CAVEATS, METRICS, Runway, Scenario, find_runways, scenarios_of
 from precipice.supply.sensitivity import Horizon, Sensitivity, vary
+from precipice.supply.tags import CohortTags
 
 __all__ = [
     "CAVEATS",
@@ -19,6 +20,7 @@ __all__ = [
     "METRICS",
     "POLICIES",
     "Belief",
+    "CohortTags",
     "Flow",
     "Generations",
     "Horizon",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from precipice.display import Plot, Shown
 from precipice.months import month_text
 from precipice.profiles import Rule
 from precipice.supply.flow import Belief
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class Outlook(Shown):
     """What is uploaded to a platform, what may come, and what models trained on it would keep."""
+
+    plot = Plot("month", "middle", "low", "high", by="kind", rows="platform")
 
     platform: str
     rule: Rule

@@ -104,6 +104,8 @@ class State:
     strata: Float
     """Weight of each cohort's works in what a model makes, over their weight in generation 0, shape (paths, C, G); not
     a number for a cohort that generation 0 did not have."""
+    weights: Float
+    """Weight of each cohort's works in what a model makes, shape (paths, C, G); over cohorts they add up to 1."""
 
 
 def run_generations(pooled: Generations, policy: str, bias: float) -> State:
@@ -144,7 +146,7 @@ def run_generations(pooled: Generations, policy: str, bias: float) -> State:
     weights = np.stack(strata, axis=2)
     relative = np.full_like(weights, np.nan)
     np.divide(weights, w0[:, :, None], out=relative, where=w0[:, :, None] > 0)
-    return State(np.stack(spread, axis=1), relative)
+    return State(np.stack(spread, axis=1), relative, weights)
 
 
 def filtered(pooled: Generations, sensitivity: float, specificity: float) -> Generations:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.supply.recursion import Generations, State, run_generations
+from precipice.supply.tags import CohortTags, tail_recall
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,6 +27,9 @@ Metric = Callable[[Generations, State], Float]
 TAIL = 0.1
 """Share of the real distribution that counts as its tail."""
 QUANTILES = (0.1, 0.5, 0.9)
+
+STYLES = "styles:"
+"""How the metrics begin that are of a cohort's styles, by its tags."""
 
 CAVEATS = (
     "Uploads are not training sets.",
@@ -91,27 +96,35 @@ METRICS: Mapping[str, Measured] = {
         "the number of human uploads of a generation", "count and forecast, with no model in it", _fresh, loops=False
     ),
 }  # fmt: skip
-"""Every metric by name; `stratum:COHORT` is one more for each cohort."""
+"""Every metric by name; `stratum:COHORT` is one more for each cohort, and `styles:COHORT` where uploads have tags."""
 
 
-def metric_of(name: str, cohorts: Sequence[str]) -> Measured:
+def metric_of(name: str, cohorts: Sequence[str], tags: CohortTags | None = None) -> Measured:
     """Find a metric by its name.
 
+    Args:
+        name: of the metric.
+        cohorts: names of the strata.
+        tags: what their uploads carry; None where that is not known.
+
     Raises:
-        InputError: there is none.
+        InputError: there is none, or it needs tags and there are none.
     """
     if name in METRICS:
         return METRICS[name]
+    if name.startswith(STYLES) and name.removeprefix(STYLES) in cohorts:
+        return _styles_of(name, list(cohorts), tags)
     _, _, cohort = name.partition("stratum:")
     if cohort in cohorts:
         index = list(cohorts).index(cohort)
         return Measured(
             f"the weight of {cohort}s' works in what a model makes",
             "closed form: shares of a mixture carried from generation to generation, a stand-in for the recall of "
-            "styles that are theirs alone; a closed cohort shrinks with no model at all, and policy real says how fast",
+            "styles that are theirs alone, which styles:COHORT takes from tags; a closed cohort shrinks with no model "
+            "at all, and policy real says how fast",
             lambda pooled, state: state.strata[:, index],
         )
-    strata = ", ".join(f"stratum:{cohort}" for cohort in cohorts)
+    strata = ", ".join(f"{kind}{cohort}" for kind in ("stratum:", STYLES) for cohort in cohorts)
     raise InputError(
         f"there is no metric '{name}'", where="--metric", why=f"there are {', '.join(METRICS)}, {strata}",
         fix="name one of those",
@@ -139,7 +152,7 @@ class Scenario:
     @property
     def has_bias(self) -> bool:
         """Whether the bias matters: not to cohorts' weights, and not where nothing synthetic is trained on."""
-        return self.has_policy and self.policy != "real" and not self.metric.startswith("stratum:")
+        return self.has_policy and self.policy != "real" and not self.metric.startswith(("stratum:", STYLES))
 
     def __post_init__(self) -> None:
         """Check the threshold.
@@ -157,11 +170,13 @@ class Scenario:
 
 
 @dataclass(frozen=True, eq=False)
-class Runway:
+class Runway(Shown):
     """The first generation that has lost more than a threshold, over many paths.
 
     Its month is the first of the generation's months.  None stands for beyond the horizon.
     """
+
+    plot = Plot("generation_from", "crossed")
 
     platform: str
     scenario: Scenario
@@ -264,6 +279,7 @@ def find_runways(
     platform: str,
     cohorts: Sequence[str],
     source: str,
+    tags: CohortTags | None = None,
 ) -> tuple[Runway, ...]:
     """Find the runway of each scenario on the same paths.
 
@@ -273,11 +289,12 @@ def find_runways(
         platform: name of the platform.
         cohorts: names of the strata.
         source: where the share of synthetic uploads is from.
+        tags: what the cohorts' uploads carry, for metrics of styles; None where that is not known.
 
     Raises:
         InputError: a scenario has no such metric or policy.
     """
-    measured = [metric_of(s.metric, cohorts) for s in scenarios]
+    measured = [metric_of(s.metric, cohorts, tags) for s in scenarios]
     states: dict[tuple[str, float], State] = {}
     found = []
     for scenario, metric in zip(scenarios, measured, strict=True):
@@ -323,6 +340,28 @@ def first_passage(relative: Float, threshold: float) -> Float:
     # A hair's breadth, so that a constant state at the threshold is not crossed by rounding.
     crossed = np.logical_or.accumulate(relative < (1 - threshold) * (1 - 1e-12), axis=1)
     return np.asarray(crossed.mean(axis=0))
+
+
+def _styles_of(name: str, cohorts: list[str], tags: CohortTags | None) -> Measured:
+    cohort = name.removeprefix(STYLES)
+    if tags is None:
+        raise InputError(
+            f"the styles of {cohort}s are not known", where="--metric", why="no upload has a tag that is counted",
+            fix=f"ask for --metric stratum:{cohort}, the weight of their works, in its place",
+        )  # fmt: skip
+    known, index = tags.of(cohorts), cohorts.index(cohort)
+
+    def recalled(pooled: Generations, state: State) -> Float:
+        sums = pooled.first.sum(axis=1)
+        first = np.divide(pooled.first, sums[:, None], out=np.zeros_like(pooled.first), where=sums[:, None] > 0)
+        return tail_recall(known, index, state.weights, first, sums)
+
+    return Measured(
+        f"what a model makes of the rarest tenth of {cohort}s' tags",
+        "closed form: expected number of tags in as many works as generation 0 had, at the cohorts' weights in what a "
+        "model makes; without bias between tags, and with every cohort's own tags as they are",
+        recalled,
+    )
 
 
 def _text(month: int | None) -> str | None:

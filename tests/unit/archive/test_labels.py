@@ -138,7 +138,7 @@ def test_counts_are_kept_until_the_uploads_or_the_words_change(tmp_path: Path, m
     take_uploads(tmp_path / "archive", WORLD, "first")
     first = read_labels(tmp_path / "archive", WORDS)
     with monkeypatch.context() as patch:
-        patch.setattr(steps, "connect", lambda *_: pytest.fail("the engine was started again"))
+        patch.setattr(steps, "open_engine", lambda *_: pytest.fail("the engine was started again"))
         again = read_labels(tmp_path / "archive", WORDS)
     assert again.platforms == first.platforms
     assert again.spellings == first.spellings

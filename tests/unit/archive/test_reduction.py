@@ -121,7 +121,7 @@ def test_uploads_are_counted_by_platform_and_state(world: Path) -> None:
 
 def test_the_monthly_table_is_kept_and_read_again(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = reduce(world)
-    monkeypatch.setattr(steps, "connect", lambda *_: pytest.fail("the engine was asked again"))
+    monkeypatch.setattr(steps, "open_engine", lambda *_: pytest.fail("the engine was asked again"))
     again = reduce(world)
     assert cells(again) == cells(first)
     assert again.followers.tolist() == first.followers.tolist()

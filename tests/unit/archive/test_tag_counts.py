@@ -212,3 +212,10 @@ def test_a_sample_draws_as_many_of_each_month_with_all_their_tags(tmp_path: Path
     again = sample_tags(tmp_path / "archive", RULES, each=7, seed=1, limits=Limits("100MB", threads=1))
     assert np.array_equal(again.tag, drawn.tag)
     assert not np.array_equal(sample_tags(tmp_path / "archive", RULES, each=7, seed=2).tag, drawn.tag)
+
+
+def test_a_tag_may_say_more_tags_than_uploads_have_words(tmp_path: Path) -> None:
+    take_uploads(tmp_path / "archive", [upload(1, "sam", tags=("cat",))])
+    rules = TagRules(implications={"cat": ("animal", "pet", "fur")})
+    assert sorted(count_tags(tmp_path / "archive", rules).tags) == ["animal", "cat", "fur", "pet"]
+    assert list(cells(count_tags(tmp_path / "archive", rules)).values()) == [1, 1, 1, 1]

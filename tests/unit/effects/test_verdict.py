@@ -141,7 +141,9 @@ def test_the_joint_test_errs_no_more_often_than_the_half_that_holds() -> None:
 
 def test_a_fall_is_told_with_its_interval_and_what_speaks_against_it() -> None:
     sentence = verdict_of(-1, -1, 0).sentence
-    assert "incumbents' uploads (at most 3 a month each) fell by 10 % (6 to 13)" in sentence
+    assert (
+        "incumbents uploaded 10 % (6 to 13) less than expected of their tenure (at most 3 a month counted)" in sentence
+    )
     assert "they changed no more than the control platform's incumbents as far as can be told" in sentence
 
 
@@ -176,7 +178,7 @@ def test_only_the_headline_outcome_is_judged_and_each_platform_by_itself() -> No
     asked = adjust([*mixed[:2], replace(mixed[2], platform="a")])
     verdicts = judge(asked)
     assert [v.platform for v in verdicts] == ["a", "b"]
-    assert "fell" in verdicts[0].sentence
+    assert "less than expected" in verdicts[0].sentence
     assert "was not asked" in verdicts[0].rows[1].detail
 
 
@@ -188,6 +190,6 @@ def test_without_the_incumbents_change_there_is_no_verdict() -> None:
 
 def test_a_verdict_gives_rows_as_a_table_and_as_json() -> None:
     verdict = verdict_of(-1, -1, "absent")
-    assert verdict.table().column_names == ["question", "answer", "detail"]
+    assert verdict.table().column_names == ["platform", "event", "question", "answer", "detail"]
     assert verdict.as_dict()["cutoff"] == "2003-01"
     assert verdict.summary().count("\n") == 4

@@ -190,6 +190,19 @@ def test_an_autoencoder_makes_works_along_what_varies() -> None:
     assert 0.6 < drawn.std() / x.std() < 1.1
 
 
+def test_a_diffusion_model_that_learned_little_does_not_run_away() -> None:
+    """196 numbers a work and 40 steps of learning: without limits what it makes is a thousand times too large."""
+    made("ddpm")
+    x = np.random.default_rng(1).uniform(size=(80, 196))
+    drawn = (
+        make("ddpm", {"hidden": 16, "steps": 40})
+        .fit(x, np.random.default_rng(1))
+        .sample(50, 1.0, np.random.default_rng(2))
+    )
+    mean = x.mean(axis=0)
+    assert np.abs(drawn - mean).max() < 1.01 * np.abs(x - mean).max()
+
+
 @pytest.mark.parametrize("name", ["ddpm", "vae"])
 def test_a_neural_model_leaves_torch_as_it_was(name: str) -> None:
     model = made(name)

@@ -85,6 +85,17 @@ def ordinary() -> Findings:
 
 
 @cache
+def few_seniors() -> Findings:
+    """The same, but one month in which three seniors uploaded, nine times each."""
+    cells, month = steady(), CUTOFF + 15
+    for name, uploads in cells.items():
+        if name.startswith("senior"):
+            uploads.pop(month, None)
+            uploads.update({month: 9} if int(name.split()[1]) < 3 else {})
+    return find(panel({"site": cells}, {"site": WHOLE}))
+
+
+@cache
 def paper() -> Findings:
     """The paper's three platforms, simulated without any effect."""
     words = " ".join(truth(world).words for world in paper_worlds())

@@ -127,3 +127,13 @@ def test_a_simulated_population_is_said_to_be_nothing_measured() -> None:
     assert "Nothing here is measured" in said(paper())
     assert "What is gone" not in said(paper())
     assert "What is gone" in said(ordinary())
+
+
+def test_platforms_whose_records_begin_and_end_apart_share_a_sentence() -> None:
+    early = steady()
+    late = {name: {m: n for m, n in months.items() if START + 3 < m < END - 1} for name, months in early.items()}
+    words = limits(find(panel({"early": early, "late": {k: v for k, v in late.items() if v}})))
+    (new,) = [one for one in words if one.startswith("Who is new.")]
+    (last,) = [one for one in words if one.startswith("The last month.")]
+    assert "On early (2021-01) and late (2021-05) records begin in the month in brackets" in new
+    assert "late (2023-08) and early (2023-10) the month in brackets may not have been observed to its end" in last

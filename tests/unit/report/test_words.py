@@ -6,7 +6,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from precipice.effects import Row, Verdict
+from precipice.effects import Row, Status, Verdict
 from precipice.records import EVENTS
 from precipice.report import answer
 from precipice.report.change import changes, ratio_limits
@@ -87,6 +87,43 @@ def test_many_verdicts_are_counted_first() -> None:
     assert "Of 6 verdicts" in first
     assert "answered yes 1 time, no 3 times, cannot tell 2 times." in first
     assert len(others) == 6
+
+
+def test_of_many_that_cannot_tell_the_reasons_are_counted_and_no_verdict_is_read_out() -> None:
+    cutoff = EVENTS["stable-diffusion"].month
+    rows = tuple(Row("incumbents changed?", "cannot tell", "") for _ in range(4))
+    whys = [Status(name, "refuses", "reason", "need") for name in ("edge", "small", "small", "no_placebo", "small")]
+    found = replace(
+        ordinary(),
+        verdicts=tuple(
+            Verdict("site", "stable-diffusion", cutoff, rows, "site, stable-diffusion: so.", why=(why,))  # type: ignore[arg-type]
+            for why in whys
+        ),
+    )
+    assert opening(found) == (
+        "None of 5 verdicts, one for each event and platform, can tell whether incumbents changed beyond ordinary "
+        "attrition.",
+        "What keeps them from telling: too few creators or uploads (3); an event too near an end of the records (1); "
+        "too short or too thin a history (1).",
+    )
+
+
+def test_what_keeps_a_verdict_from_telling_is_said_in_plain_words() -> None:
+    cutoff = EVENTS["stable-diffusion"].month
+    rows = tuple(Row("incumbents changed?", "cannot tell", "") for _ in range(4))
+    why = (
+        Status(
+            "no_placebo", "refuses", "the history holds 9 placebo cutoffs, worth 1.1 independent ones", "25 cutoffs"
+        ),
+        Status("small", "notes", "with 807 creators only falls beyond 68 % would have been seen", "more"),
+    )
+    verdict = Verdict("site", "stable-diffusion", cutoff, rows, "", why=why)  # type: ignore[arg-type]
+    (sentence,) = opening(replace(ordinary(), verdicts=(verdict,)))
+    assert "placebo" not in sentence
+    assert sentence.startswith(
+        "site, Stable Diffusion (2022-08): cannot tell: the history before the event is too short"
+    )
+    assert sentence.endswith("; with 807 creators only falls beyond 68 % would have been seen.")
 
 
 def test_the_cap_is_said_as_it_is() -> None:

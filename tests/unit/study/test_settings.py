@@ -103,3 +103,14 @@ def test_an_event_without_a_date_points_at_its_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="an event cannot be read") as caught:
         find_events((), tmp_path)
     assert "events.csv:3" in str(caught.value)
+
+
+def test_an_engine_given_on_the_command_line_comes_before_the_study_s() -> None:
+    study = Study.model_validate({"engine": {"name": "spark", "master": "spark://head:7077", "memory": "2GB"}})
+    assert study.with_engine("duckdb").engine.master is None
+    assert study.with_engine("spark").engine.master == "spark://head:7077"
+    other = study.with_engine("spark=sc://host:15002;token=a=b").engine
+    assert (other.name, other.master, other.memory) == ("spark", "sc://host:15002;token=a=b", "2GB")
+    with pytest.raises(InputError, match="there is no engine 'sprk'") as refused:
+        study.with_engine("sprk")
+    assert "'spark'" in refused.value.fix

@@ -63,7 +63,7 @@ def test_what_has_crossed_within_the_months_at_hand_is_told_apart() -> None:
 
 
 def test_the_tail_is_that_of_a_gaussian_of_the_spread_that_is_left() -> None:
-    state = State(np.array([[1.0, 0.8, 0.25]]), np.ones((1, 1, 3)))
+    state = State(np.array([[1.0, 0.8, 0.25]]), np.ones((1, 1, 3)), np.ones((1, 1, 3)))
     tail = METRICS["tail"].of(generations(np.ones((1, 3)), np.ones((1, 3))), state)[0]
     edge = norm.isf(0.05)
     assert tail == pytest.approx([2 * norm.sf(edge, scale=s) / 0.1 for s in (1, 0.8**0.5, 0.5)])

@@ -8,14 +8,19 @@ import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from precipice.archive import Progress, UntaggedError
 from precipice.cohorts import draw_by_cutoff
+from precipice.display import Shown
 from precipice.errors import InputError
 from precipice.study.opening import draw_creators, open_panel
 from precipice.study.profiling.asked import Answer, Asked, LeftOut, NoneLinkedError, Section
 from precipice.study.settings import Study
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pyarrow as pa
 
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "ai": ("precipice.study.profiling.ai", "profile_ai"),
@@ -31,7 +36,7 @@ FROM_FILES = ("marks", "styles")
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Profile(Shown):
     """The sections of one profile, in the order in which they were asked for."""
 
     sections: Mapping[str, Answer]
@@ -39,6 +44,19 @@ class Profile:
     def as_dict(self) -> dict[str, Any]:
         """Give every section, as JSON takes it."""
         return {name: answer.as_dict() for name, answer in self.sections.items()}
+
+    def main(self) -> Answer:
+        """Give the first section that found something, or the first."""
+        found = (answer for answer in self.sections.values() if not isinstance(answer, LeftOut))
+        return next(found, next(iter(self.sections.values())))
+
+    def table(self) -> "pa.Table":
+        """Give the table of the first section that found something; others are `sections[name].table()`."""
+        return self.main().table()
+
+    def chart(self) -> "alt.TopLevelMixin":
+        """Draw the first section that found something."""
+        return self.main().chart()
 
     def summary(self) -> str:
         """Say in plain words what the sections found, one after the other."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from precipice.archive import read_labels
 from precipice.cohorts import everyone
+from precipice.display import Plot, Shown
 from precipice.profiles import (
     MARKS,
     Accuracy,
@@ -35,8 +36,10 @@ TITLES = "Words are looked for in tags alone: titles and captions are not in the
 
 
 @dataclass(frozen=True, eq=False)
-class AiProfile:
+class AiProfile(Shown):
     """What the uploads of a study declare, by cohort and month."""
+
+    plot = Plot("month", "share", "low", "high", by="cohort", rows="measure")
 
     labels: Labels
     """The counts that everything here is of."""

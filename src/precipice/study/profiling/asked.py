@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from precipice.archive import Progress
 from precipice.cohorts import Cohort
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.panel import Panel
 from precipice.study.settings import Study
 
 if TYPE_CHECKING:
+    import altair as alt
     import pyarrow as pa
 
 
@@ -44,6 +46,9 @@ class Answer(Protocol):
     def table(self) -> "pa.Table":
         """Give the rows as an Arrow table."""
 
+    def chart(self) -> "alt.TopLevelMixin":
+        """Draw it."""
+
     def as_dict(self) -> dict[str, Any]:
         """Give everything, as JSON takes it."""
 
@@ -56,8 +61,10 @@ class NoneLinkedError(InputError):
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Shown):
     """The answer of a section that was not asked for by name, and had nothing to measure."""
+
+    plot = Plot("nothing", "nothing")
 
     words: str
     """Why."""

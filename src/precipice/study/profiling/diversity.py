@@ -9,6 +9,7 @@ import numpy as np
 
 from precipice.archive import TagCounts, sample_tags
 from precipice.cohorts import everyone
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.profiles.diversity import NORMAL, YEAR, Diversity, measure_diversity
@@ -26,8 +27,10 @@ EACH = 400
 
 
 @dataclass(frozen=True, eq=False)
-class DiversityProfile:
+class DiversityProfile(Shown):
     """Diversity of a study's cohorts, a row for each platform, cohort and year."""
+
+    plot = Plot("from", "hill1", "hill1_low", "hill1_high", by="cohort", rows="platform")
 
     found: tuple[Diversity, ...]
     """Where there are enough creators."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from precipice.cohorts import everyone
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.marks import MarksFound, read_marks, write_marks
 from precipice.profiles.marked import MarkedShare, share_marked
@@ -22,8 +23,10 @@ FOLDER = "marks"
 
 
 @dataclass(frozen=True, eq=False)
-class MarksProfile:
+class MarksProfile(Shown):
     """Marks of the user's files, by platform and cohort where their uploads are known."""
+
+    plot = Plot("share", "measure", kind="bars")
 
     found: MarksFound
     linked: Linked

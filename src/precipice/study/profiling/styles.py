@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from precipice.cohorts import everyone
+from precipice.display import Plot, Shown
 from precipice.embedders import Unread, find_embedder, load, thumbnail
 from precipice.errors import InputError
 from precipice.marks import files_in
@@ -64,8 +65,10 @@ class PlatformStyles:
 
 
 @dataclass(frozen=True, eq=False)
-class StylesProfile:
+class StylesProfile(Shown):
     """Styles of the user's pictures, by platform and cohort."""
+
+    plot = Plot("styles", "cohort", kind="bars")
 
     embedder: str
     """Name of what made the vectors."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from precipice.archive import TagCounts, count_tags
+from precipice.display import Plot, Shown
 from precipice.errors import InputError
 from precipice.profiles.theme_search import find_themes
 from precipice.profiles.themes import Themes
@@ -35,8 +36,10 @@ class Unasked:
 
 
 @dataclass(frozen=True, eq=False)
-class ThemesProfile:
+class ThemesProfile(Shown):
     """Themes of a study: one answer for each platform and event."""
+
+    plot = Plot("beyond", "tag", kind="bars")
 
     found: tuple[Themes, ...]
     """Where there is enough to compare."""

@@ -1,0 +1,171 @@
+"""Measure an archive's way to cohort series on every engine, beside what one would write by hand for each.
+
+    python benchmarks/engines.py
+    python benchmarks/engines.py --rows 20000 --results build --repeats 1
+
+Writes benchmarks/results_engines.md and results_engines.json; needs Spark itself and Java 17 (`make spark`).
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from main_job import FEW, make_place
+from measuring import Measured, Place, Way, take_turns
+from results_page import machine
+from stages import COHORTS, HERE, PRECIPICE, archived, unstaged
+
+REAPED = (sys.executable, str(HERE / "reaped.py"))
+ENGINES = {
+    "duckdb": "precipice on DuckDB, the default",
+    "polars": "precipice on Polars",
+    "spark=sail": "precipice on Sail, in its process",
+    "spark=local[*]": "precipice on Spark, this machine",
+}
+BY_HAND = {
+    "sql": "DuckDB, hand-written SQL, monthly table staged",
+    "polars": "Polars, lazy, streaming",
+    "pandas": "pandas, as most would write it",
+    "pandas_tuned": "pandas, by whole numbers",
+}
+OTHERS = {"spark": "Spark SQL, hand-written, this machine"}
+TARGET = 1.1
+"""Most that the queries of precipice on DuckDB may take of hand-written SQL."""
+
+
+def _ours(engine: str, place: Place) -> list[str]:
+    return [*REAPED, *PRECIPICE, "cohorts", str(place.study), *COHORTS, "--quiet", "--engine", engine]
+
+
+def _by_hand(script: str, way: str, place: Place) -> list[str]:
+    return [*REAPED, sys.executable, str(HERE / script), way, str(place.study)]
+
+
+WAYS = [
+    *(Way(f"ours-{name}", words, partial(_ours, name), unstaged) for name, words in ENGINES.items()),
+    *(Way(f"hand-{name}", words, partial(_by_hand, "series_ways.py", name), unstaged)
+      for name, words in BY_HAND.items()),
+    *(Way(f"hand-{name}", words, partial(_by_hand, "engine_ways.py", name), unstaged)
+      for name, words in OTHERS.items()),
+    Way("read", "the limit: DuckDB reads the columns, and that is all", partial(_by_hand, "engine_ways.py", "read"),
+        unstaged),
+]  # fmt: skip
+YARDSTICK = "hand-sql"
+
+
+def rows_given(place: Place, way: str) -> list[tuple[object, ...]]:
+    """Give the rows that a way printed."""
+    series = json.loads(place.output("series", way).read_text())["series"]
+    return sorted(tuple(row.values()) for row in series)
+
+
+def compare(place: Place) -> int:
+    """Compare what every way printed, row by row.
+
+    Raises:
+        SystemExit: some way gave other rows.
+    """
+    expected = rows_given(place, YARDSTICK)
+    for way in WAYS:
+        if way.name != "read" and rows_given(place, way.name) != expected:
+            raise SystemExit(f"{way.name} gave other rows than {YARDSTICK} on {place.rows} posts")
+    return len(expected)
+
+
+def measure_size(rows: int, few: Place, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure all ways on one size."""
+    place = make_place(arguments.folder / f"rows-{rows}", rows, None, FEW, FEW)
+    for at in (few, place):
+        archived(at)
+    found = take_turns("series", WAYS, place, few, arguments.repeats)
+    return {"rows": rows, "compared": compare(place), "ways": {name: _numbers(one) for name, one in found.items()}}
+
+
+def _numbers(measured: Measured) -> dict[str, Any]:
+    return {
+        "words": measured.way.words,
+        "cpu_s": round(measured.cpu, 3),
+        "startup_s": round(measured.started, 3),
+        "net_s": round(measured.counted, 3),
+        "wall_s": round(measured.wall, 2),
+        "peak_mb": round(measured.peak),
+        "readings": [vars(one) for one in measured.readings],
+    }
+
+
+def table(size: Mapping[str, Any]) -> list[str]:
+    """Write one size as a table."""
+    yardstick = size["ways"][YARDSTICK]["net_s"]
+    lines = ["| way | CPU-s | start-up | net | × | wall s | peak MB |", "|---|--:|--:|--:|--:|--:|--:|"]
+    for way in size["ways"].values():
+        lines.append(
+            f"| {way['words']} | {way['cpu_s']:.2f} | {way['startup_s']:.2f} | {way['net_s']:.2f} |"
+            f" {way['net_s'] / yardstick:.2f} | {way['wall_s']:.1f} | {way['peak_mb']:,} |"
+        )
+    return lines
+
+
+def page(results: Mapping[str, Any]) -> str:
+    """Write the report."""
+    found, load = results["machine"], results["load"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    sizes: Sequence[Mapping[str, Any]] = results["sizes"]
+    lines = [
+        "# Engines, measured", "",
+        f"`make bench-engines` wrote this page on {results['measured'][:10]}; see README.md.", "",
+        "From an archive's Parquet to cohort series: uploads, capped at 1, active creators and entrants of seniors",
+        "and juniors by month, printed as JSON; nothing is staged beforehand.  Every way gives the same rows, compared",
+        "one by one.  CPU seconds are those of all processes that a way starts, Java's too; ways take turns.",
+        "\"Start-up\" is the same on 100 posts, \"net\" the rest, and × says how many times the net of SQL by hand.",
+        "Peak is of the largest process.  All ways may use all cores.", "",
+        f"- Machine: {found['processor']}, {found['cores']} cores, load {load['before']:.1f} before,"
+        f" {load['after']:.1f} after: other work ran beside it.",
+        f"- Versions: {versions}.",
+        f"- Runs of each way: {results['repeats']}.", "",
+    ]  # fmt: skip
+    for size in sizes:
+        lines += [f"## {size['rows']:,} posts", "", *table(size), "", f"{size['compared']} rows compared.", ""]
+    return "\n".join(lines)
+
+
+def _machine() -> dict[str, Any]:
+    found = machine()
+    java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
+    found["versions"] |= {"pyspark": version("pyspark"), "pysail": version("pysail"), "java": java}
+    return found
+
+
+def main() -> None:
+    """Measure, compare, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, action="append", help="posts (default: 200,000 and 1,000,000)")
+    parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where all of it lies")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each way (default: 3)")
+    parser.add_argument("--results", type=Path, default=HERE, help="folder of the results")
+    arguments = parser.parse_args()
+    started, before = datetime.now(UTC), os.getloadavg()[0]
+    few = make_place(arguments.folder / "few", FEW, None, FEW, FEW)
+    sizes = [measure_size(rows, few, arguments) for rows in arguments.rows or (200_000, 1_000_000)]
+    results = {
+        "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "machine": _machine(),
+        "load": {"before": before, "after": os.getloadavg()[0]},
+        "repeats": arguments.repeats,
+        "sizes": sizes,
+    }
+    arguments.results.mkdir(parents=True, exist_ok=True)
+    (arguments.results / "results_engines.json").write_text(json.dumps(results, indent=1) + "\n")
+    (arguments.results / "results_engines.md").write_text(page(results))
+    print(f"written: {arguments.results / 'results_engines.md'}")
+
+
+if __name__ == "__main__":
+    main()

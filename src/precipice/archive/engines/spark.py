@@ -1,0 +1,163 @@
+"""Spark: a cluster's engine, or a whole machine's.  Classic sessions by a master's address, and Spark Connect.
+
+`master` is `local[4]`, `spark://host:7077`, `yarn`, `k8s://…` (needs Java 17), or `sc://host:15002` for Spark Connect
+(needs none).  `sail` starts Sail, a Spark Connect server in this process that needs no Java either.  Without a master a
+session that is there already is used, as notebooks of clusters have one, else this machine.
+"""
+
+import os
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from precipice.archive.engine import Limits
+from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers, arrow_table, lazy, numbers_of, rows_of
+from precipice.archive.engines.spark_failures import told_in_our_words
+from precipice.errors import MissingExtraError
+
+LEAST_MEMORY = 1_000  # megabytes; Spark itself takes 300 of them
+TYPES = {"string": "string", "int16": "smallint", "int32": "int", "int64": "bigint"}
+UNITS = {"K": 1e-3, "M": 1.0, "G": 1e3, "T": 1e6}
+
+
+class Spark:
+    """A session of Spark; results come to this process as Arrow."""
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401  a session, classic or remote
+        """Take a session whose times are in UTC."""
+        self.session = session
+
+    def uploads(self, files: Sequence[Path]) -> Frame:
+        """Give the uploads of an archive's files, which the executors must be able to read under the same paths."""
+        return lazy(self.session.read.parquet(*[path.resolve().as_uri() for path in files]))
+
+    def table(self, columns: Columns) -> Frame:
+        """Give a small table to the engine."""
+        return lazy(self._given(arrow_table(columns)))
+
+    def stored(self, frame: Frame) -> Frame:
+        """Have a query worked out once, and what it gives sent back as a small table."""
+        return lazy(self._given(frame.to_native().toArrow()))
+
+    def numbers(self, frame: Frame) -> Numbers:
+        """Fetch columns of whole numbers, none of them null."""
+        return numbers_of(frame.to_native().toArrow())
+
+    def rows(self, frame: Frame) -> list[tuple[Any, ...]]:
+        """Fetch a few rows."""
+        return rows_of(frame.to_native().toArrow())
+
+    def batches(self, frame: Frame, size: int) -> Iterator[Numbers]:
+        """Fetch columns of whole numbers, all at once; Arrow takes six bytes a word."""
+        yield self.numbers(frame)
+
+    def _given(self, table: Any) -> Any:  # noqa: ANN401  an Arrow table in, a frame of Spark out
+        if table.num_rows:
+            return self.session.createDataFrame(table)
+        # Without a row it would not know the types.
+        return self.session.createDataFrame([], ", ".join(f"{one.name} {TYPES[str(one.type)]}" for one in table.schema))
+
+
+@contextmanager
+def open_spark(limits: Limits, folder: Path) -> Iterator[Engine]:
+    """Open a session by the master's address; it stays open until this process ends, as starting one takes seconds.
+
+    Raises:
+        InputError: nothing answers at that address, or Java is missing.
+        MissingExtraError: PySpark or Sail is not installed.
+    """
+    if find_spec("pyspark") is None:
+        raise MissingExtraError("pyspark", "spark")
+    with quiet(), told_in_our_words(limits.master, folder):
+        yield Spark(session_of(limits, folder))
+
+
+def session_of(limits: Limits, folder: Path) -> Any:  # noqa: ANN401  a session, classic or remote
+    """Give a session of its own whose times are in UTC."""
+    master = limits.master
+    if master == "sail":
+        master = _sail()
+    if master is not None and master.startswith("sc://"):
+        session = _remote(master)
+    else:
+        session = _classic(master, limits, folder).newSession()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    return session
+
+
+@cache
+def _remote(address: str) -> Any:  # noqa: ANN401  a remote session
+    # Not SparkSession.builder: that one refuses where a classic session is up in the same process.
+    from pyspark.sql.connect.session import SparkSession
+
+    return SparkSession.builder.remote(address).create()
+
+
+@cache
+def _sail() -> str:
+    """Start Sail on loopback, once a process, and give its address."""
+    if find_spec("pysail") is None:
+        raise MissingExtraError("pysail", "sail")
+    from pysail.spark import SparkConnectServer
+
+    os.environ.setdefault("RUST_LOG", "error")  # else it tells standard error of every session
+    server = SparkConnectServer(ip="127.0.0.1", port=0)
+    server.start(background=True)
+    _SERVERS.append(server)
+    return f"sc://127.0.0.1:{server.listening_address[1]}"
+
+
+_SERVERS: list[Any] = []  # kept, since a server without a reference to it stops
+
+
+def _classic(master: str | None, limits: Limits, folder: Path) -> Any:  # noqa: ANN401  a classic session
+    from pyspark.sql import SparkSession
+
+    there = SparkSession.getActiveSession()
+    if there is not None and (master is None or there.sparkContext.master == master):
+        return there
+    builder = SparkSession.builder.appName("precipice").master(master or f"local[{limits.threads or '*'}]")
+    for key, value in _settings(master, limits, folder).items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+def _settings(master: str | None, limits: Limits, folder: Path) -> dict[str, str]:
+    """Give what a new session is started with; a cluster's own settings are left alone."""
+    shared = {
+        "spark.driver.maxResultSize": "0",  # the monthly table may be a gigabyte, and that is what was asked for
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    if master is not None and not master.startswith("local"):
+        return shared
+    spill = limits.spill or folder / "spill"
+    return shared | {
+        "spark.driver.memory": f"{max(megabytes(limits.memory), LEAST_MEMORY)}m",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.local.dir": str(spill.resolve()),
+        "spark.sql.shuffle.partitions": str(limits.threads or 8),  # 200, the default, costs more than it is worth here
+    }
+
+
+def megabytes(memory: str) -> int:
+    """Read an amount of memory as the embedded engine writes it."""
+    found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT])(i?B)?\s*", memory, re.IGNORECASE)
+    return int(float(found[1]) * UNITS[found[2].upper()]) if found else LEAST_MEMORY
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep PySpark's word on pandas 3 to ourselves: nothing here goes through pandas."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*pandas.*", category=FutureWarning)
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
+        yield
