@@ -153,7 +153,7 @@ def _body(layout: "Layout", width: float, lines: list[dict[str, float]]) -> "tup
 
     plots = []
     for name, title, stroke in (("cpu_s", "CPU seconds", "senior"), ("peak_mb", "peak memory, MB", "junior")):
-        log = alt.Scale(type="log", nice=False, padding=12)
+        log = alt.Scale(type="log", nice=False, padding=30)
         across = alt.X(
             "uploads:Q",
             scale=log,
@@ -170,7 +170,9 @@ def _body(layout: "Layout", width: float, lines: list[dict[str, float]]) -> "tup
             axis=alt.Axis(title=None, tickCount=4, labelExpr="format(datum.value, '~s')", minExtent=40, maxExtent=40),
         )
         chart = alt.Chart(alt.InlineData(values=lines)).encode(x=across, y=up)
-        label = chart.mark_text(dy=-10, color=COHORTS[stroke].text).encode(text=alt.Text(f"{name}:Q", format=",~r"))
+        label = chart.mark_text(dx=-8, dy=-8, align="right", color=COHORTS[stroke].text).encode(
+            text=alt.Text(f"{name}:Q", format=",.0f" if name == "peak_mb" else ".1f")
+        )
         layers = [
             chart.mark_line(color=COHORTS[stroke].colour),
             chart.mark_circle(color=COHORTS[stroke].colour, size=40, opacity=1),

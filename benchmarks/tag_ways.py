@@ -64,7 +64,7 @@ def by_precipice(study: Path, out: str) -> None:
     for low in range(0, len(found.count), 1_000_000):  # all at once, these sums would take more memory than the counts
         n = found.count[low : low + 1_000_000].astype("int64")
         sums = [sums[0] + int(n.sum()), sums[1] + int((n * n).sum())]
-    print(json.dumps([len(found.count), *sums, len(found.tags) + found.tags_left_out]))
+    print(json.dumps([len(found.count), *sums, len(found.tags), *_left_out(found.tags_left_out)]))
 
 
 def cohorts_by_precipice(study: Path, out: str) -> None:
@@ -86,7 +86,12 @@ def cohorts_by_precipice(study: Path, out: str) -> None:
         key = np.repeat(row[low : low + 100_000] * width, lengths) + counts.tag[cells]
         np.add.at(n, key, counts.count[cells])
     n = n[n > 0].astype(np.int64)
-    print(json.dumps([len(n), int(n.sum()), int((n * n).sum()), width + counts.tags_left_out]))
+    print(json.dumps([len(n), int(n.sum()), int((n * n).sum()), width, *_left_out(counts.tags_left_out)]))
+
+
+def _left_out(tags: int) -> list[int]:
+    """Give the number of rarer tags that were not counted, where there are any; SQL counts all."""
+    return [tags] if tags else []
 
 
 def themes(study: Path, out: str) -> None:
