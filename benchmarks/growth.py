@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SIZES = (200_000, 1_000_000, 5_000_000, 50_000_000)
 EACH = 5_000_000
+TICKS = {"cpu_s": [1, 3, 10, 30], "peak_mb": [200, 500, 1_000]}
 UPLOADS = """
 COPY (SELECT 'danbooru' AS platform, id::VARCHAR AS id,
              CASE WHEN uniform(id, 'artists') < 0.03 THEN []::BIGINT[]
@@ -133,8 +134,8 @@ def draw() -> None:
         title="What a reduction costs as an archive grows",
         subtitle="Archive to panel on 2 cores, 700 MB allowed to the engine; both axes by powers of ten",
         notes=(
-            f"CPU seconds of the whole process grow with the power {slope:.2f} of the uploads from a million on, start-up "
-            f"included, which is nearly all of the {start:.1f} s that {int(lines[0]['uploads']):,} uploads take.",
+            f"CPU seconds of the whole process grow with the power {slope:.2f} of the uploads from a million on, "
+            f"start-up included, which is nearly all of the {start:.1f} s that {int(lines[0]['uploads']):,} uploads take.",
         ),
         truth=None,
         description="; ".join(f"{one['uploads']:,.0f} uploads: {one['cpu_s']} CPU-s" for one in lines),
@@ -167,7 +168,9 @@ def _body(layout: "Layout", width: float, lines: list[dict[str, float]]) -> "tup
         up = alt.Y(
             f"{name}:Q",
             scale=log,
-            axis=alt.Axis(title=None, tickCount=4, labelExpr="format(datum.value, '~s')", minExtent=40, maxExtent=40),
+            axis=alt.Axis(
+                title=None, values=TICKS[name], labelExpr="format(datum.value, ',')", minExtent=40, maxExtent=40
+            ),
         )
         chart = alt.Chart(alt.InlineData(values=lines)).encode(x=across, y=up)
         label = chart.mark_text(dx=-8, dy=-8, align="right", color=COHORTS[stroke].text).encode(
