@@ -135,7 +135,8 @@ def draw() -> None:
         subtitle="Archive to panel on 2 cores, 700 MB allowed to the engine; both axes by powers of ten",
         notes=(
             f"CPU seconds of the whole process grow with the power {slope:.2f} of the uploads from a million on, "
-            f"start-up included, which is nearly all of the {start:.1f} s that {int(lines[0]['uploads']):,} uploads take.",
+            f"start-up included, which is nearly all of the {start:.1f} s that {int(lines[0]['uploads']):,} uploads "
+            "take.",
         ),
         truth=None,
         description="; ".join(f"{one['uploads']:,.0f} uploads: {one['cpu_s']} CPU-s" for one in lines),
