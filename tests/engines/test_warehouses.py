@@ -103,9 +103,9 @@ def test_a_table_with_other_rows_than_the_archive_is_refused(tmp_path: Path) -> 
     backend = ibis.duckdb.connect()
     files = stored_files(tmp_path / "archive", read_manifest(tmp_path / "archive"))
     posts = backend.read_parquet([str(path) for path in files]).limit(3)
-    with pytest.raises(InputError, match="does not hold this archive") as refused:
+    with pytest.raises(InputError, match="does not see this archive") as refused:
         Warehouse(backend, posts, "p.d.t").uploads(files)
-    assert "has 3 rows" in refused.value.why
+    assert "it sees 3 rows" in refused.value.why
 
 
 @pytest.mark.parametrize(("name", "master"), [("bigquery", None), ("bigquery", "table"), ("trino", "host:8080"),

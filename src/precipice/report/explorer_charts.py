@@ -45,6 +45,7 @@ def compiled(name: str, chart: "alt.LayerChart") -> dict[str, Any]:
     whole = chart.properties(config=look, autosize=alt.AutoSizeParams(type="none"), padding=0)
     vega = vl_convert.vegalite_to_vega(whole.to_dict(validate=False), vl_version=version)
     made: dict[str, Any] = vega if isinstance(vega, dict) else json.loads(vega)
+    del made["$schema"]  # the page names nothing outside of itself
     for scale in made["scales"]:
         limits = LIMITS.get((name, scale["name"]))
         if limits:

@@ -1,5 +1,8 @@
 """The page: what stands on it, in which order, and what must never."""
 
+import base64
+import hashlib
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -15,7 +18,7 @@ from precipice.records import DROP_RULES, EVENTS, Event
 from precipice.report import cohorts_on, figures, render, uploads_by_platform
 from precipice.report.words import EXPECTED
 from precipice.study.findings import Findings
-from tests.unit.report.made import END, START, WHOLE, find, panel, paper, steady
+from tests.unit.report.made import END, START, WHOLE, find, ordinary, panel, paper, steady
 
 NASTY = '<img src=x onerror="alert(1)">'
 LAIR = "/home/somebody/secret"
@@ -70,8 +73,13 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
+def still(page: Path) -> str:
+    """Give a page without its two scripts, which no study changes."""
+    return re.sub(r'<script type="module">.*?</script>', "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
 def read(page: Path) -> Reader:
-    return Reader(page.read_text(encoding="utf-8"))
+    return Reader(still(page))
 
 
 def text_of(page: Path) -> str:
@@ -80,7 +88,7 @@ def text_of(page: Path) -> str:
 
 def test_nothing_from_outside_becomes_markup(written: Path) -> None:
     found = read(written)
-    assert not found.all("script")
+    assert [script["type"] for script in found.all("script")] == ["application/json"] * 2
     assert not found.all("img")
     assert not found.all("b")
     assert not found.all("i")
@@ -88,8 +96,29 @@ def test_nothing_from_outside_becomes_markup(written: Path) -> None:
     assert NASTY in text_of(written)
 
 
-def test_the_page_refers_to_nothing_outside_of_itself(written: Path) -> None:
+def test_the_scripts_are_ours_and_the_policy_names_them_by_hash(written: Path, tmp_path: Path) -> None:
     text = written.read_text(encoding="utf-8")
+    scripts = re.findall(r'<script type="module">(.*?)</script>', text, flags=re.DOTALL)
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    hashes = " ".join(f"'sha256-{digest}'" for digest in digests)
+    assert len(scripts) == len(policy) + 1 == 2
+    assert policy[0].startswith(f"default-src 'none'; script-src {hashes}; ")
+    assert "unsafe-eval" not in policy[0]
+    assert "connect-src" not in policy[0]
+    other = render(ordinary(), tmp_path).read_text(encoding="utf-8")
+    assert re.findall(r'<script type="module">(.*?)</script>', other, flags=re.DOTALL) == scripts
+
+
+def test_what_the_page_moves_holds_hostile_names_as_text(written: Path) -> None:
+    held = re.search(r'id="explorer-data">(.*?)</script>', written.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert held
+    assert "<" not in held[1]
+    assert json.loads(held[1])["platforms"][0]["label"] == NASTY
+
+
+def test_the_page_refers_to_nothing_outside_of_itself(written: Path) -> None:
+    text = still(written)
     assert not re.search(r"https?:|//[a-z]+\.[a-z]+/|@import|@font-face", text)
     for _, attributes in read(written).tags:
         assert not {"src", "srcset", "data", "action", "xlink:href"} & set(attributes)
@@ -106,7 +135,7 @@ def test_sections_come_in_order_and_the_answer_first(written: Path) -> None:
     titles = [attributes["id"] for attributes in found.all("h2")]
     assert titles == [
         f"{name}-title"
-        for name in ("answer", "figures", "cohorts", "retention", "events", "sources", "limits", "again")
+        for name in ("answer", "explore", "figures", "cohorts", "retention", "events", "sources", "limits", "again")
     ]
     levels = [int(tag[1]) for tag, _ in found.tags if re.fullmatch(r"h[1-6]", tag)]
     assert levels[0] == 1
@@ -125,7 +154,7 @@ def test_ids_are_unique_and_every_reference_finds_one(written: Path) -> None:
         for name in (attributes.get(part) or "").split()
     ]
     links = [(attributes["href"] or "")[1:] for attributes in found.all("a")]
-    urls = re.findall(r"url\(#([^)]+)\)", written.read_text(encoding="utf-8"))
+    urls = re.findall(r"url\(#([^)]+)\)", still(written))
     assert {*named, *links, *urls} <= set(ids)
 
 
@@ -138,7 +167,7 @@ def test_every_drawing_is_a_picture_with_words(written: Path) -> None:
 
 
 def test_every_figure_has_its_numbers_and_files_beside_it(written: Path) -> None:
-    stems = [attributes["id"] for attributes in read(written).all("figure")]
+    stems = [attributes["id"] for attributes in read(written).all("figure") if "id" in attributes]
     assert len(stems) == 4
     for stem in stems:
         for width in (85, 178):

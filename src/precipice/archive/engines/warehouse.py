@@ -13,9 +13,20 @@ from urllib.parse import unquote, urlsplit
 
 from precipice.archive.engine import Limits
 from precipice.archive.engines.addresses import without_secrets
-from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers, arrow_table, lazy, numbers_of, rows_of
+from precipice.archive.engines.protocol import (
+    Columns,
+    Engine,
+    Frame,
+    Numbers,
+    arrow_table,
+    lazy,
+    numbers_of,
+    rows_of,
+    see_to_rows,
+)
 from precipice.errors import InputError, MissingExtraError, SourceError
 
+RELOAD = "load the archive's Parquet files into the table anew, all of them and nothing else"
 BIGQUERY = 'name = "bigquery"   master = "project.dataset.table"'
 TRINO = 'name = "trino"   master = "trino://user@host:8080/catalog/schema/table"'
 
@@ -33,17 +44,8 @@ class Warehouse:
         Raises:
             InputError: they are not.
         """
-        from pyarrow import parquet
-
-        held = sum(parquet.read_metadata(path).num_rows for path in files)
         there = int(self.backend.to_pyarrow(self.posts.count()).as_py())
-        if there != held:
-            raise InputError(
-                "the warehouse does not hold this archive",
-                where=self.place,
-                why=f"its table has {there:,} rows, the archive's files have {held:,}",
-                fix="load the archive's Parquet files into the table anew, all of them and nothing else",
-            )
+        see_to_rows(there, files, self.place, RELOAD)
         return lazy(self.posts)
 
     def table(self, columns: Columns) -> Frame:
