@@ -29,6 +29,14 @@ docs: setup  ## the documents as a site that needs no network: build/site/index.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group docs
 	$(BIN)/python scripts/docs_site.py
 
+spark: setup  ## Spark itself, 430 MB, in the place of its light client; the tests that need it then run (Java 17)
+	$(BIN)/python -m pip uninstall --quiet --yes pyspark-client
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt $(SPARK)
+	$(BIN)/python -m pytest tests/engines
+
+# The version up to which Sail speaks; it owns the same package as the light client, and serves both.
+SPARK := "pyspark[connect]==4.2.1"
+
 lint: setup  ## style, types, layers
 	$(BIN)/ruff format --check src tests benchmarks scripts studies
 	$(BIN)/ruff check src tests benchmarks scripts studies
@@ -43,7 +51,7 @@ format: setup  ## put the code in form
 	$(BIN)/ruff check --fix src tests benchmarks scripts studies
 
 # Extras that bring torch are left out: its version is chosen where it is installed.
-EXTRAS := c2pa collect effects loops onnx pandas polars
+EXTRAS := bigquery c2pa cloud collect effects loops onnx pandas polars serve trino
 
 constraints:  ## resolve the newest versions that fit into constraints.txt
 	uv pip compile pyproject.toml $(EXTRAS:%=--extra %) --group test --group peers --group docs --universal --no-header --no-annotate --output-file constraints.txt
@@ -51,6 +59,9 @@ constraints:  ## resolve the newest versions that fit into constraints.txt
 bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks/results.md; loops: results_loops.md
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/loops.py
+
+bench-engines: spark  ## cohort series on every engine, beside hand-written ways: benchmarks/results_engines.md
+	$(BIN)/python benchmarks/engines.py
 
 bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers

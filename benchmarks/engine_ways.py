@@ -25,6 +25,7 @@ SPARK = (
     SERIES.replace("read_parquet($files)", "posts")
     .replace("unnest(creators)", "explode(creators)")
     .replace("MATERIALIZED (", "(")
+    .replace("FILTER (month", "FILTER (WHERE month")
     .replace("unnest(generate_series(TIMESTAMP '2021-01-01', TIMESTAMP '2023-10-01', INTERVAL 1 MONTH))",
              "explode(sequence(TIMESTAMP_NTZ '2021-01-01', TIMESTAMP_NTZ '2023-10-01', INTERVAL 1 MONTH))")
     .replace("(SELECT unnest(['senior', 'junior']) AS cohort)", "(SELECT explode(array('senior', 'junior')) AS cohort)")

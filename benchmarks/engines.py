@@ -86,7 +86,9 @@ def measure_size(rows: int, few: Place, arguments: argparse.Namespace) -> dict[s
     for at in (few, place):
         archived(at)
     found = take_turns("series", WAYS, place, few, arguments.repeats)
-    return {"rows": rows, "compared": compare(place), "ways": {name: _numbers(one) for name, one in found.items()}}
+    held = sum(path.stat().st_size for path in (place.study / "archive").glob("uploads-*.parquet"))
+    ways = {name: _numbers(one) for name, one in found.items()}
+    return {"rows": rows, "archive_bytes": held, "compared": compare(place), "ways": ways}
 
 
 def _numbers(measured: Measured) -> dict[str, Any]:
@@ -132,7 +134,8 @@ def page(results: Mapping[str, Any]) -> str:
         f"- Runs of each way: {results['repeats']}.", "",
     ]  # fmt: skip
     for size in sizes:
-        lines += [f"## {size['rows']:,} posts", "", *table(size), "", f"{size['compared']} rows compared.", ""]
+        words = f"{size['compared']} rows compared; the archive takes {size['archive_bytes'] / 1e6:,.1f} MB."
+        lines += [f"## {size['rows']:,} posts", "", *table(size), "", words, ""]
     return "\n".join(lines)
 
 
@@ -153,18 +156,19 @@ def main() -> None:
     arguments = parser.parse_args()
     started, before = datetime.now(UTC), os.getloadavg()[0]
     few = make_place(arguments.folder / "few", FEW, None, FEW, FEW)
-    sizes = [measure_size(rows, few, arguments) for rows in arguments.rows or (200_000, 1_000_000)]
-    results = {
+    results: dict[str, Any] = {
         "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": _machine(),
-        "load": {"before": before, "after": os.getloadavg()[0]},
         "repeats": arguments.repeats,
-        "sizes": sizes,
+        "sizes": [],
     }
     arguments.results.mkdir(parents=True, exist_ok=True)
-    (arguments.results / "results_engines.json").write_text(json.dumps(results, indent=1) + "\n")
-    (arguments.results / "results_engines.md").write_text(page(results))
-    print(f"written: {arguments.results / 'results_engines.md'}")
+    for rows in arguments.rows or (200_000, 1_000_000):  # written after each: the next may take long
+        results["sizes"].append(measure_size(rows, few, arguments))
+        results["load"] = {"before": before, "after": os.getloadavg()[0]}
+        (arguments.results / "results_engines.json").write_text(json.dumps(results, indent=1) + "\n")
+        (arguments.results / "results_engines.md").write_text(page(results))
+        print(f"written: {arguments.results / 'results_engines.md'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -60,8 +60,11 @@ def by_precipice(study: Path, out: str) -> None:
     from precipice.archive import count_tags
 
     found = count_tags(study / "archive")
-    n = found.count.astype("int64")
-    print(json.dumps([len(n), int(n.sum()), int((n * n).sum()), len(found.tags) + found.tags_left_out]))
+    sums = [0, 0]
+    for low in range(0, len(found.count), 1_000_000):  # all at once, these sums would take more memory than the counts
+        n = found.count[low : low + 1_000_000].astype("int64")
+        sums = [sums[0] + int(n.sum()), sums[1] + int((n * n).sum())]
+    print(json.dumps([len(found.count), *sums, len(found.tags) + found.tags_left_out]))
 
 
 def cohorts_by_precipice(study: Path, out: str) -> None:
@@ -76,13 +79,13 @@ def cohorts_by_precipice(study: Path, out: str) -> None:
     senior = panel.first[np.searchsorted(panel.creators, counts.creators)] < parse_month(CUTOFF)
     first, width = int(counts.months.min()), len(counts.tags)
     row = (senior * 1_000 + counts.months - first).astype(np.int64)
-    n = np.zeros(2_000 * width, np.int64)
+    n = np.zeros(2_000 * width, np.int32)
     for low in range(0, len(row), 100_000):
         cells = slice(counts.indptr[low], counts.indptr[min(low + 100_000, len(row))])
         lengths = np.diff(counts.indptr[low : low + 100_001])
         key = np.repeat(row[low : low + 100_000] * width, lengths) + counts.tag[cells]
         np.add.at(n, key, counts.count[cells])
-    n = n[n > 0]
+    n = n[n > 0].astype(np.int64)
     print(json.dumps([len(n), int(n.sum()), int((n * n).sum()), width + counts.tags_left_out]))
 
 

@@ -49,7 +49,11 @@ class Pages:
         self.taken: set[Path] = set()
 
     def gather(self) -> None:
-        """Write every page and every page and table that one leads to."""
+        """Write every page and every page and table that one leads to.
+
+        Raises:
+            FileNotFoundError: a link or a picture leads nowhere; Zensical looks at links between pages alone.
+        """
         while self.waiting:
             page = self.waiting.pop()
             if page in self.taken:
@@ -81,6 +85,8 @@ class Pages:
             return _fitting(target, narrow.name, words) if picture and narrow.exists() else found.group()
         if not aim.exists() and (self.place / target).exists():  # a generated page
             return found.group()
+        if not aim.exists():
+            raise FileNotFoundError(f"{page.name} leads to {target}, and there is no such file")
         if aim.suffix == ".md" and aim.exists():
             self.waiting.append(aim)
             return f"[{words}]({name_of(aim)}{part})"

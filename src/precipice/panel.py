@@ -154,6 +154,8 @@ class Panel(Shown):
     def only(self, platform: str) -> "Panel":
         """Give the panel of one platform alone."""
         index = self._index(platform)
+        if len(self.platforms) == 1:
+            return self
         part = self.keep(self.platform == index)
         return replace(
             part, platforms=(platform,), windows=(self.windows[index],), platform=np.zeros_like(part.platform)

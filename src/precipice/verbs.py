@@ -13,6 +13,7 @@ from precipice.profiles.correction import parse_accuracy
 from precipice.study import Findings, Study, ledger, open_panel, read_study, take_in
 from precipice.study import run as run_study
 from precipice.study.crate import write_crate
+from precipice.study.fetching import at_hand
 from precipice.study.profiling import Profile, profile_study
 from precipice.study.profiling.own_files import OwnFiles
 from precipice.study.starting import start_study
@@ -49,7 +50,7 @@ def ingest(
 
     Args:
         folder: the study's folder.
-        files: what to read.
+        files: what to read: paths, or addresses (`https://`, `s3://`, `gs://`, `hf://`), which are fetched first.
         kind: `danbooru2023`, `gallery-dl`, `table` or another dump of the catalogue.
         columns: for tables: our name → the file's column.
         platform: name of the platform, where the files do not say.
@@ -60,10 +61,11 @@ def ingest(
     Returns:
         What was read, kept and dropped.
     """
-    return take_in(
-        Path(folder), tuple(Path(file) for file in files), kind, read_study(Path(folder)), now=datetime.now(UTC),
-        version=VERSION, columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
-    )  # fmt: skip
+    with at_hand(files) as there:
+        return take_in(
+            Path(folder), there, kind, read_study(Path(folder)), now=datetime.now(UTC), version=VERSION,
+            columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
+        )  # fmt: skip
 
 
 def collect(

@@ -13,6 +13,7 @@ from precipice.report import describe_methods, read_findings
 from precipice.report import paragraphs as module
 from precipice.report.document import Document
 from precipice.report.references import REFERENCES
+from precipice.report.told import StatusTold
 from tests.golden.test_words import check
 from tests.unit.report.made import ordinary, told
 from tests.unit.report.test_telling import written
@@ -83,3 +84,14 @@ def test_references_are_those_cited_and_every_one_is_cited_somewhere(asked: Docu
     assert set(re.findall(r"@(\w+)", source)) - {"dataclass", "key"} == set(REFERENCES)
     assert list(methods.references) == sorted(methods.references)
     assert "@" not in text
+
+
+def test_estimates_that_were_refused_are_told_of_with_plain_reasons(asked: Document) -> None:
+    refusal = StatusTold(status="no_placebo", weight="refuses", reason="the history holds 2", needed="25")
+    none = [one.model_copy(update={"refused": True, "statuses": [refusal], "placebos": 0}) for one in asked.effects]
+    text = describe_methods(asked.model_copy(update={"effects": none, "verdicts": []}), {}).summary()
+    assert f"none of these {len(none)} estimates (too short or too thin a history): all were refused" in text
+    assert "placebo cutoffs, months at which" not in text
+    some = describe_methods(asked.model_copy(update={"effects": [none[0], *asked.effects[1:]]}), {}).summary()
+    assert f"Of {len(none)} estimates the data do not allow 1 (too short or too thin a history)" in some
+    assert "placebo cutoffs, months at which" in some

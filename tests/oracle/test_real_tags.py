@@ -105,3 +105,11 @@ def test_the_documents_error_rates_are_the_studys() -> None:
         assert f"| `{row['world']}` | {shares[0]} | {shares[1]} | {shares[2]} |" in text
         # At its nominal level: 5 % and four binomial standard errors of so many replications.
         assert float(row["false_calibrated"]) <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / int(row["replications"]))
+    for row in (row for row in rows if row["planted"] != "0"):
+        named, wrong = 100 * float(row["found_calibrated"]), 100 * float(row["false_calibrated"])
+        off, held = abs(float(row["error"])), 100 * float(row["covered"])
+        assert f"`{row['world']}`" in text
+        assert f"{named:.0f} % of these changes are named" in text or f"on `all`, {named:.0f} % are named" in text
+        assert f"and {wrong:.1f} % of the tags named are wrong" in text
+        assert f"{off:.2f} log points off a true −{abs(float(row['size'])):.2f}, and {held:.0f} % of the" in text
+    assert [row["world"] for row in rows if row["planted"] == "5"] == ["still", "all"]

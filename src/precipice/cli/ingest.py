@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from precipice.cli.common import engine_option, print_json, print_rows, progress_bar, say, settings, shared_options
+from precipice.cli.common import print_json, print_rows, progress_bar, say, settings, shared_options
 from precipice.errors import InputError
 
 KINDS = ("danbooru2023", "gallery-dl", "table")
@@ -19,11 +19,12 @@ Examples:
   precipice ingest output/*.json --as gallery-dl study
   precipice ingest uploads.csv.gz --as table --columns creator=artist,published=date,id=url --platform mysite study
   precipice ingest --dataset foundation --mirror downloads/ study
+  precipice ingest s3://bucket/posts.jsonl.gz --as danbooru2023 study
 """
 
 
 @click.command(name="ingest", epilog=EXAMPLES)
-@click.argument("paths", nargs=-1, metavar="FILE… [DIR]", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="FILE… [DIR]")
 @click.option("--as", "kind", type=click.Choice(KINDS), help="What the files are.")
 @click.option("--columns", default="", metavar="OURS=THEIRS,…", help="For tables: which column is what.")
 @click.option("--platform", default=None, metavar="NAME", help="Name of the platform, where the files do not say.")
@@ -37,10 +38,9 @@ Examples:
 @click.option("--dataset", default=None, metavar="NAME", help="A public data set of the catalogue instead of files.")
 @click.option("--mirror", default=None, type=click.Path(path_type=Path), metavar="FOLDER",
               help="Folder that already holds the data set's files.")  # fmt: skip
-@engine_option
 @shared_options
 def command(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     kind: str | None,
     columns: str,
     platform: str | None,
@@ -57,11 +57,14 @@ def command(
 ) -> None:
     """Take files into the archive of the study in DIR (default: here), which is made if it is not there.
 
+    A FILE may be an address (https://, s3://, gs://, hf://): it is fetched whole first, and costs its size on disk.
+
     Every row is kept or counted under a named rule; taking the same file in twice changes nothing; a killed ingest
     leaves the archive as it was.
     """
     from precipice.sources.tables import parse_columns
     from precipice.study import take_in
+    from precipice.study.fetching import at_hand
     from precipice.version import VERSION
 
     folder, files = _folder_and_files(paths, from_catalogue=dataset is not None)
@@ -71,14 +74,14 @@ def command(
         from precipice.sources.catalogue import find
 
         entry = find(dataset)
-        files = entry.fetch(mirror)
+        files = tuple(map(str, entry.fetch(mirror)))
         kind, platform, column_map = entry.kind, platform or entry.platform, {**entry.columns, **column_map}
     if kind is None:
         raise InputError("what are these files?", why="--as is missing", fix=f"add:  --as {'|'.join(KINDS)}")
     folder.mkdir(parents=True, exist_ok=True)
-    with progress_bar(quiet=quiet, verbose=verbose) as progress:
+    with progress_bar(quiet=quiet, verbose=verbose) as progress, at_hand(files, progress) as there:
         source = take_in(
-            folder, files, kind, study, now=datetime.now(UTC), version=VERSION, columns=column_map, platform=platform,
+            folder, there, kind, study, now=datetime.now(UTC), version=VERSION, columns=column_map, platform=platform,
             unit=unit, timezone=timezone, on_bad=on_bad, progress=progress,
         )  # fmt: skip
     if as_json:
@@ -92,12 +95,14 @@ def command(
     print_rows({"dropped under rule": rule, "rows": count} for rule, count in source.dropped.items())
 
 
-def _folder_and_files(paths: tuple[Path, ...], *, from_catalogue: bool) -> tuple[Path, tuple[Path, ...]]:
+def _folder_and_files(paths: tuple[str, ...], *, from_catalogue: bool) -> tuple[Path, tuple[str, ...]]:
     """Tell the study's folder, the last of several paths, from the files before it."""
+    from precipice.sources.remote import is_remote
+
     if from_catalogue:
-        return (paths[-1] if paths else Path()), ()
+        return Path(paths[-1] if paths else "."), ()
     if not paths:
         raise InputError("there is nothing to ingest", fix="name the files:  precipice ingest FILE… --as table [DIR]")
-    if len(paths) > 1 and not paths[-1].is_file():
-        return paths[-1], paths[:-1]
+    if len(paths) > 1 and not is_remote(paths[-1]) and not Path(paths[-1]).is_file():
+        return Path(paths[-1]), paths[:-1]
     return Path(), paths

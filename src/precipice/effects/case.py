@@ -1,6 +1,6 @@
 """One platform and one event, ready to be asked: the sample, the windows, the curves, the placebo cutoffs."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,7 @@ from precipice.errors import InputError
 
 LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 29 of 100 panels, with 24 months in 17
 WINDOW = 12  # months before and after: one whole year keeps the seasons out
+MOST_CELLS = 20_000_000  # of a sample, up to which all outcomes are held at once, at 11 bytes a cell each
 FEWEST = 20.0  # outcomes in a window, below which the logarithm of a ratio is no longer near normal
 
 
@@ -82,6 +83,41 @@ class Measured:
     """Months after the cutoff that were used."""
     n_tried: int = 0
     """Placebo cutoffs that the history has room for; those with too few outcomes in a window are not in `cutoffs`."""
+
+
+class Standards(Mapping[OutcomeName, Standardised]):
+    """Outcomes with their curves, each made when it is first asked for."""
+
+    def __init__(
+        self, names: tuple[OutcomeName, ...], make: Callable[[OutcomeName], Standardised], *, all_at_once: bool
+    ) -> None:
+        """Say what there is to ask for.
+
+        Args:
+            names: the outcomes.
+            make: makes one.
+            all_at_once: whether all that were made are held; else the last one alone.
+        """
+        self._names, self._make, self._all = names, make, all_at_once
+        self._made: dict[OutcomeName, Standardised] = {}
+
+    def __getitem__(self, name: OutcomeName) -> Standardised:
+        """Give an outcome with its curve."""
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            if not self._all:
+                self._made.clear()
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[OutcomeName]:
+        """Give the outcomes' names."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Number of outcomes."""
+        return len(self._names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,10 +192,11 @@ def case_of(
     # Tenures that no creator had reached before the event have no curve, and are not at risk.
     known = event if quiet is None else min(quiet, event)
     oldest = max(min(span.look_back + span.after, known - 1 - sample.washed), 1)
-    standards = {
-        name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), known)
-        for name in dict.fromkeys(outcomes)
-    }
+    standards = Standards(
+        tuple(dict.fromkeys(outcomes)),
+        lambda name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), known),
+        all_at_once=len(sample.month) <= MOST_CELLS,
+    )
     return Case(sample, event, span, standards, control, quiet)
 
 
@@ -175,8 +212,11 @@ def sweep(
         kernel: how the statistic weighs the months around a cutoff.
     """
     standard, span = case.outcome(name), case.fitting(name)
-    found = [(cutoff, statistic(standard, cutoff, span)) for cutoff in case.cutoffs(name, span.after)]
-    usable = [(cutoff, at.value, at.se) for cutoff, at in found if np.isfinite(at.value)]
+    found = []
+    for cutoff in case.cutoffs(name, span.after):
+        at = statistic(standard, cutoff, span)  # its influences go before the next one's come
+        found.append((cutoff, at.value, at.se))
+    usable = [each for each in found if np.isfinite(each[1])]
     cutoffs, estimates, errors = np.array(usable, np.float64).reshape(-1, 3).T
     event = statistic(standard, case.event, span)
     return Measured(

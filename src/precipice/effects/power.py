@@ -232,8 +232,8 @@ def plant(case: Case, outcome: OutcomeName, cutoff: int, size: float) -> Standar
     old = standard.outcome
     cells = slice(int(old.limits[cutoff]), int(old.limits[min(cutoff + case.span.after, old.n_months)]))
     touched = old.entry[old.row[cells]] < cutoff
-    value = old.value.copy()
-    value[cells] = np.where(touched, thinned(old.uploads[cells], -size, outcome), old.value[cells])
+    value = old.value.astype(np.float64)
+    value[cells] = np.where(touched, thinned(old.uploads[cells].astype(np.float64), -size, outcome), old.value[cells])
     return replace(standard, outcome=replace(old, value=value))
 
 

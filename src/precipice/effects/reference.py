@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from precipice.effects.sample import Float, Index, Sample, add_up
+from precipice.effects.sample import Float, Index, Narrow, Sample, add_up
 from precipice.panel import Bool
 
 OutcomeName = Literal["capped", "counts", "trimmed", "lapse"]
@@ -36,13 +36,13 @@ class Outcome:
     `TRIM` a month.  `lapse`: 1 where `LAPSE` silent months follow."""
     entry: Index
     """Month of entry, shape (n,), never falling."""
-    row: Index
+    row: Narrow
     """Creator of each cell, shape (cells,)."""
-    month: Index
+    month: Narrow
     """Month of each cell, shape (cells,), never falling."""
-    value: Float
+    value: Narrow | Float
     """The outcome, shape (cells,); for a lapse the cells are the months at risk and the value is 0 or 1."""
-    uploads: Float
+    uploads: Narrow
     """Uploads of each cell, whatever the outcome, shape (cells,)."""
     limits: Index
     """First cell of each month, shape (n_months + 1,)."""
@@ -86,7 +86,7 @@ def outcome_of(sample: Sample, name: OutcomeName, *, usable: Bool, oldest: int) 
         oldest: greatest tenure at risk, in months.
     """
     lag, youngest = LAPSE if name == "lapse" else 0, 0 if name == "trimmed" else 1
-    tenure = sample.month - sample.entry[sample.row]
+    tenure = sample.month - sample.entry.astype(np.int16)[sample.row]
     kept = (tenure >= youngest) & (tenure <= oldest) & usable[sample.month] & (sample.month + lag < sample.n_months)
     value = _value(sample, name)[kept]
     month = sample.month[kept]
@@ -97,13 +97,13 @@ def outcome_of(sample: Sample, name: OutcomeName, *, usable: Bool, oldest: int) 
     )  # fmt: skip
 
 
-def _value(sample: Sample, name: OutcomeName) -> Float:
+def _value(sample: Sample, name: OutcomeName) -> Narrow:
     if name == "counts":
         return sample.count
     if name == "trimmed":
-        entering = sample.month == sample.entry[sample.row]
-        return np.asarray(np.minimum(sample.count - entering, TRIM), np.float64)
-    return np.ones(len(sample.count)) if name == "capped" else (sample.silence >= LAPSE).astype(np.float64)
+        entering = sample.month == sample.entry.astype(np.int16)[sample.row]
+        return np.asarray(np.minimum(sample.count - entering, TRIM), np.int8)
+    return np.ones(len(sample.count), np.int8) if name == "capped" else np.asarray(sample.silence >= LAPSE, np.int8)
 
 
 def standardise(outcome: Outcome, before: int, *, pseudo: float = PSEUDO) -> Standardised:
@@ -125,13 +125,17 @@ def standardise(outcome: Outcome, before: int, *, pseudo: float = PSEUDO) -> Sta
 
 def _margins(outcome: Outcome, before: int) -> tuple[Float, Float]:
     """Give the outcome and the cells at risk by tenure and month of year, each of shape (oldest + 1, 12)."""
-    cells = slice(0, int(outcome.limits[max(before, 0)]))
-    row, month = outcome.row[cells], outcome.month[cells]
     shape, size = (outcome.oldest + 1, 12), 12 * (outcome.oldest + 1)
-    level = 12 * (month - outcome.entry[row]) + (outcome.start + month) % 12
-    counted = add_up(level, size, outcome.value[cells]).reshape(shape)
+    counted, cells = np.zeros(size), np.zeros(size)
+    # A month at a time: cells lie by month, and what is worked out for all of them at once would take gigabytes.
+    for month in range(max(before, 0)):
+        part = slice(int(outcome.limits[month]), int(outcome.limits[month + 1]))
+        level = 12 * (month - outcome.entry[outcome.row[part]]) + (outcome.start + month) % 12
+        counted += add_up(level, size, outcome.value[part])
+        cells += add_up(level, size)
+    counted = counted.reshape(shape)
     if outcome.name == "lapse":
-        return counted, add_up(level, size).reshape(shape)
+        return counted, cells.reshape(shape)
     entrants = add_up(outcome.entry, outcome.n_months)
     entered, months = np.meshgrid(np.arange(outcome.n_months), np.arange(max(before, 0)), indexing="ij")
     age = months - entered

@@ -13,6 +13,8 @@ from precipice.panel import Bool, Panel
 
 Float = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
+Narrow = npt.NDArray[np.integer]
+"""Whole numbers of two or four bytes: of 100 million cells, eight bytes each would take gigabytes."""
 
 WASH_OUT = 12
 """Months after the start of a truncated history whose entrants are left out: a creator first seen there may be old."""
@@ -36,13 +38,13 @@ class Sample:
     """Pseudonyms, shape (n,)."""
     entry: Index
     """Month of first upload over the whole history, shape (n,), never falling."""
-    row: Index
+    row: Narrow
     """Creator's index of each cell, shape (cells,)."""
-    month: Index
+    month: Narrow
     """Month of each cell, shape (cells,), never falling."""
-    count: Float
+    count: Narrow
     """Uploads of each cell, shape (cells,)."""
-    silence: Index
+    silence: Narrow
     """Complete months without an upload that follow each cell, as far as observed, shape (cells,)."""
 
     def __len__(self) -> int:
@@ -70,15 +72,17 @@ def sample_of(panel: Panel, platform: str, *, wash_out: int | None = None) -> Sa
     part, window = panel.only(platform), panel.window(platform)
     washed = (WASH_OUT if window.truncated_first else 0) if wash_out is None else wash_out
     n_months = max(window.last_complete - window.first + 1, 0)
-    month = part.month.astype(np.int64) + (panel.start - window.first)
+    month = (part.month + np.int16(panel.start - window.first)).astype(np.int16, copy=False)
     entry = part.first.astype(np.int64) - window.first
     kept = (entry >= washed) & (entry < n_months)
     order = np.flatnonzero(kept)[np.argsort(entry[kept], kind="stable")]
-    place = np.full(len(part), -1, np.int64)
-    place[order] = np.arange(len(order))
-    row = place[part.row]
+    place = np.full(len(part), -1, np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    row = np.repeat(place, np.diff(part.indptr))
     cells = np.flatnonzero((row >= 0) & (month < n_months))
-    cells = cells[np.argsort(month[cells].astype(np.int16), kind="stable")]
+    if len(part.month) < np.iinfo(np.uint32).max:
+        cells = cells.astype(np.uint32)
+    cells = cells[np.argsort(month[cells], kind="stable")]
     return Sample(
         platform=platform,
         start=window.first,
@@ -89,19 +93,18 @@ def sample_of(panel: Panel, platform: str, *, wash_out: int | None = None) -> Sa
         entry=entry[order],
         row=row[cells],
         month=month[cells],
-        count=part.count[cells].astype(np.float64),
+        count=part.count[cells],
         silence=_silence(part, month, n_months)[cells],
     )
 
 
-def _silence(part: Panel, month: Index, n_months: int) -> Index:
-    following: Index = np.minimum(np.append(month[1:], n_months), n_months)
-    last_cells = part.indptr[1:] - 1
-    following[last_cells] = n_months
-    return following - month - 1
+def _silence(part: Panel, month: Narrow, n_months: int) -> Narrow:
+    following = np.minimum(np.append(month[1:], np.int16(n_months)), np.int16(n_months))
+    following[part.indptr[1:] - 1] = n_months
+    return np.asarray(following - month - np.int16(1), np.int16)
 
 
-def add_up(index: Index, size: int, weights: Float | None = None) -> Float:
+def add_up(index: Narrow, size: int, weights: Float | Narrow | None = None) -> Float:
     """Add up weights (None for 1) by index, shape (size,)."""
     return np.bincount(index, weights, size).astype(np.float64, copy=False)
 

@@ -150,7 +150,7 @@ def _withheld(findings: Findings) -> Iterator[str]:
     if hidden or merged:
         yield (
             f"Few {unit}s. {number(hidden, 'number')} of 1 to {FEWEST - 1} {unit}s, or that would give one away, "
-            f"{'is' if hidden == 1 else 'are'} withheld (`<{FEWEST}`)."
+            f"{'is' if hidden == 1 else 'are'} withheld (<{FEWEST})."
         )
 
 

@@ -15,6 +15,7 @@ from precipice.report.publication import FEWEST
 from precipice.report.references import REFERENCES
 from precipice.report.told import EffectTold
 from precipice.report.wording import listed, number
+from precipice.report.words import PLAIN
 
 CITED = re.compile(r"@(@?)(\w+)")
 NAMES = 99
@@ -142,11 +143,12 @@ def _judged(told: Document) -> Iterator[str]:
         reasons = dict.fromkeys(
             s.status for one in told.effects if one.refused for s in one.statuses if s.weight == "refuses"
         )
-        count = "all" if refused == len(told.effects) else f"{refused}"
-        yield (
-            f"Of {number(len(told.effects), 'estimate')} the data do not allow {count} "
-            f"({listed([f'`{name}`' for name in reasons], NAMES)}); these were refused."
-        )
+        count = len(told.effects)
+        why = "; ".join(PLAIN[name][0] if name in PLAIN else name.replace("_", " ") for name in reasons)
+        if refused == count:
+            yield f"The data allow none of these {number(count, 'estimate')} ({why}): all were refused."
+        else:
+            yield f"Of {number(count, 'estimate')} the data do not allow {refused} ({why}): these were refused."
     calibrated = [one for one in told.effects if one.placebos and not one.refused]
     if calibrated:
         yield _placebos(calibrated)
@@ -207,8 +209,8 @@ DRAWN: Mapping[str, str] = {
     "ai-share-": "Declared AI is what each platform's own label says; it is not corrected for a label that errs.",
     "supply-": "Uploads to come are paths drawn from the past, and runways their first passages; neither is a "
     "measurement.",
-    "loop-": "Loops of small models were run on that supply under several policies, with a sampling bias that is "
-    "assumed; they show a direction, and no large model's future.",
+    "loop-": "Loops of small models were run on the study's supply under several policies, with a sampling bias that "
+    "is assumed; they show a direction, and no large model's future.",
 }
 """Beginning of a figure's name → what is said where there is such a figure."""
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 INGEST_US = 10.92  # 54.58 CPU-s for 5,000,000 posts of 30 tags: benchmarks/results.json, stage ingest
 CELLS = 0.4755  # 2,377,493 cells of 5,000,000 posts: the same, stage panel
-ARCHIVE_BYTES = 112.0  # of an upload with 30 tags, zstd: benchmarks/results_engines.json, largest input
-# Fetched (2 + 8 + 4 + 4 bytes), put in order (8), and copied in that order (18); then the row limits.
+# 487,360,573 bytes of 5,000,000 posts of `benchmarks/danbooru_like.py`, 30 tags each; 66.5 of 1,000,000, 57.4 of
+# 200,000: the more posts, the fewer of their tags fit in a file's dictionaries.
+ARCHIVE_BYTES = 97.5
+# By arithmetic.  Fetched (2 + 8 + 4 + 4 bytes), put in order (8), copied in that order (18); then the row limits.
 CELL_BYTES = 48.0
-SPILL_BYTES = 40.0  # of an upload: what grouping holds of it, if nothing stays in memory
+# By arithmetic, a bound: platform, creator, month, count and hash of a group, if every upload were a group of its own.
+SPILL_BYTES = 40.0
 PROCESS_BYTES = 116e6  # the command on 100 posts: benchmarks/results.json
 
 
@@ -29,7 +32,6 @@ class Rates:
     process_bytes: float = PROCESS_BYTES
 
 
-RESULTS = "benchmarks/results_engines.json, 1,000,000 posts"
 RATES: Mapping[str, Rates] = {
     "duckdb": Rates(0.344, 1.7, "benchmarks/results.json, 5,000,000 posts"),
 }

@@ -34,10 +34,24 @@ def _spark(limits: Limits, folder: Path) -> AbstractContextManager[Engine]:
     return open_spark(limits, folder)
 
 
+def _bigquery(limits: Limits, folder: Path) -> AbstractContextManager[Engine]:
+    from precipice.archive.engines.warehouse import open_bigquery
+
+    return open_bigquery(limits, folder)
+
+
+def _trino(limits: Limits, folder: Path) -> AbstractContextManager[Engine]:
+    from precipice.archive.engines.warehouse import open_trino
+
+    return open_trino(limits, folder)
+
+
 ENGINES: Mapping[str, Opener] = {
     "duckdb": _duckdb,
     "polars": _polars,
     "spark": _spark,
+    "bigquery": _bigquery,
+    "trino": _trino,
 }
 """Name → function from limits and the archive's folder to an open engine."""
 

@@ -8,6 +8,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
+from precipice.errors import InputError
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -69,3 +71,21 @@ def numbers_of(table: "pa.Table") -> Numbers:
 def rows_of(table: "pa.Table") -> list[tuple[Any, ...]]:
     """Give the rows of a small Arrow table."""
     return [*zip(*(table[name].to_pylist() for name in table.column_names), strict=True)]
+
+
+def see_to_rows(there: int, files: Sequence[Path], where: str, fix: str) -> None:
+    """See to it that an engine elsewhere sees the archive's rows: some give none for a file that they do not find.
+
+    Raises:
+        InputError: it sees more or fewer.
+    """
+    from pyarrow import parquet
+
+    held = sum(parquet.read_metadata(path).num_rows for path in files)
+    if there != held:
+        raise InputError(
+            "the engine does not see this archive",
+            where=where,
+            why=f"it sees {there:,} rows, the archive's files have {held:,}",
+            fix=fix,
+        )

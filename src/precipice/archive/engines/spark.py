@@ -7,6 +7,7 @@ session that is there already is used, as notebooks of clusters have one, else t
 
 import os
 import re
+import socket
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,15 +15,33 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from precipice.archive.engine import Limits
-from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers, arrow_table, lazy, numbers_of, rows_of
-from precipice.archive.engines.spark_failures import told_in_our_words
+from precipice.archive.engines.protocol import (
+    Columns,
+    Engine,
+    Frame,
+    Numbers,
+    arrow_table,
+    lazy,
+    numbers_of,
+    rows_of,
+    see_to_rows,
+)
+from precipice.archive.engines.spark_failures import SHARE, told_in_our_words
 from precipice.errors import MissingExtraError
 
 LEAST_MEMORY = 1_000  # megabytes; Spark itself takes 300 of them
+CONNECT_PORT = 15002  # where Spark Connect listens unless told otherwise
+KNOCK = 10.0  # seconds
 TYPES = {"string": "string", "int16": "smallint", "int32": "int", "int64": "bigint"}
 UNITS = {"K": 1e-3, "M": 1.0, "G": 1e3, "T": 1e6}
+
+
+def address_of(path: Path) -> str:
+    """Write a path as Spark reads it."""
+    return path.resolve().as_uri()
 
 
 class Spark:
@@ -33,8 +52,14 @@ class Spark:
         self.session = session
 
     def uploads(self, files: Sequence[Path]) -> Frame:
-        """Give the uploads of an archive's files, which the executors must be able to read under the same paths."""
-        return lazy(self.session.read.parquet(*[path.resolve().as_uri() for path in files]))
+        """Give the uploads of an archive's files, which every worker must be able to read under the same paths.
+
+        Raises:
+            InputError: they do not.
+        """
+        posts = self.session.read.parquet(*map(address_of, files))
+        see_to_rows(posts.count(), files, str(files[0].parent), SHARE)
+        return lazy(posts)
 
     def table(self, columns: Columns) -> Frame:
         """Give a small table to the engine."""
@@ -95,7 +120,22 @@ def _remote(address: str) -> Any:  # noqa: ANN401  a remote session
     # Not SparkSession.builder: that one refuses where a classic session is up in the same process.
     from pyspark.sql.connect.session import SparkSession
 
+    _knock(address)
     return SparkSession.builder.remote(address).create()
+
+
+def _knock(address: str) -> None:
+    """See whether anything listens there: the client itself would try for ten minutes before it says that nothing does.
+
+    Raises:
+        ValueError: the address is none.
+        OSError: nothing listens.
+    """
+    place = urlsplit(address)
+    if not place.hostname:
+        raise ValueError(f"INVALID_CONNECT_URL: {address}")
+    with socket.create_connection((place.hostname, place.port or CONNECT_PORT), timeout=KNOCK):
+        pass
 
 
 @cache

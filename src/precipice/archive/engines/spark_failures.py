@@ -9,11 +9,13 @@ from precipice.archive.engines.addresses import without_secrets
 from precipice.errors import InputError, PrecipiceError
 
 NO_JAVA = ("JAVA_GATEWAY_EXITED", "Java gateway process exited", "JAVA_HOME is not set")
-UNREACHABLE = ("UNAVAILABLE", "failed to connect", "Connection refused", "UnknownHostException", "masters are unresp",
+UNREACHABLE = ("UNAVAILABLE", "failed to connect", "Connection refused", "timed out", "Name or service not known",
+               "UnknownHostException", "masters are unresp",
                "Could not parse Master URL", "stopped SparkContext", "DNS resolution failed", "INVALID_CONNECT_URL",
                "Port could not")  # fmt: skip
 UNREADABLE = ("PATH_NOT_FOUND", "FileNotFoundException", "object not found", "No such file", "FAILED_READ_FILE")
 MEMORY = ("OutOfMemoryError", "UNABLE_TO_ACQUIRE_MEMORY", "Resources exhausted", "exceeds memory limits")
+SHARE = "put the study where every worker sees it under the same path, such as a shared disk"
 
 
 @contextmanager
@@ -54,8 +56,7 @@ def _told(words: str, place: str, folder: Path) -> PrecipiceError:
     for signs, what, fix in (
         (NO_JAVA, "Java is missing", 'install Java 17 or newer, or use Spark without Java:  master = "sail"'),
         (MEMORY, "memory is not enough for this step", "raise [engine] memory, or give the cluster's workers more"),
-        (UNREADABLE, "Spark cannot read the archive",
-         "put the study where every worker sees it under the same path, such as a shared disk"),
+        (UNREADABLE, "Spark cannot read the archive", SHARE),
         (UNREACHABLE, "Spark does not answer", "check the address in [engine] master, and that the server is up"),
     ):  # fmt: skip
         if any(sign in words for sign in signs):
