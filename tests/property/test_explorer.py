@@ -167,7 +167,7 @@ def test_worlds_are_such_that_there_is_something_to_find() -> None:
         wide += sum(len(part["cutoffs"]) for platform in explorable(world(*made)) for part in platform["caps"])
     assert small > 500
     assert found > 600
-    assert wide > 60
+    assert wide > 50
 
 
 def test_the_page_ships_the_numbers_it_says(findings: Findings) -> None:

@@ -231,7 +231,6 @@ def _platform(findings: Findings, platform: str, most: int) -> dict[str, Any]:
         "levels": [encoded(level, sums) for level, sums in zip(cells.levels, cells.sums, strict=True)],
         "all": _plain(whole.value),
         "published": {line.name: _published(line) for line in lines},
-        "few": [line.name for line in lines if line.few.any()],
     }
 
 

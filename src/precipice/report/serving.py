@@ -185,7 +185,7 @@ def exact_platform(findings: Findings, platform: str) -> dict[str, Any]:
     return {
         "name": platform, "label": platform_name(platform), "period": 1, "start": months.tolist(),
         "end": months.tolist(), "complete": whole.complete[shown].astype(int).tolist(), "cutoffs": cutoffs,
-        "own": cutoffs.index(own), "by_level": True, "levels": [], "published": {}, "few": [],
+        "own": cutoffs.index(own), "by_level": True, "levels": [], "published": {},
         "caps": [{"cap": cap, "cutoffs": []} for cap in sorted({*CAPS, findings.study.study.cap})],
         "all": whole.uploads[shown].tolist(),
     }  # fmt: skip

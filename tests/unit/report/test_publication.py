@@ -210,3 +210,19 @@ def test_platforms_without_a_month_in_the_study_are_left_out() -> None:
 
     assert platforms(findings) == ("site",)
     assert platforms(replace(findings, start=START)) == ("site",)
+
+
+@pytest.mark.parametrize(("seniors", "juniors", "told"), [(3, 0, False), (3, 8, True), (0, 0, True)])
+def test_uploads_without_a_cap_are_withheld_where_few_are_above_it(seniors: int, juniors: int, told: bool) -> None:
+    cells, month = steady(), CUTOFF + 15
+    for name, uploads in cells.items():
+        cohort, number = name.split()
+        uploads.pop(month, None)
+        if int(number) < 12:
+            uploads[month] = 2 if int(number) < (seniors if cohort == "senior" else juniors) else 1
+    found = lines(find(panel({"site": cells}, {"site": WHOLE})))
+    at, later = month - START, month - CUTOFF
+    assert found["senior capped"].value[at] == found["junior capped"].value[later] == 12
+    few = 0 < seniors < FEWEST
+    assert np.isnan(found["senior"].value[at]) == np.isnan(found["junior"].value[later]) == few
+    assert np.isnan(found["all"].value[at]) == (not told)
