@@ -67,14 +67,19 @@ def rows_given(place: Place, way: str) -> list[tuple[object, ...]]:
     return sorted(tuple(row.values()) for row in series)
 
 
-def compare(place: Place) -> int:
+def chosen(without: Sequence[str]) -> list[Way]:
+    """Give the ways whose names hold none of some words."""
+    return [way for way in WAYS if not any(word in way.name for word in without)]
+
+
+def compare(place: Place, ways: Sequence[Way] = WAYS) -> int:
     """Compare what every way printed, row by row.
 
     Raises:
         SystemExit: some way gave other rows.
     """
     expected = rows_given(place, YARDSTICK)
-    for way in WAYS:
+    for way in ways:
         if way.name != "read" and rows_given(place, way.name) != expected:
             raise SystemExit(f"{way.name} gave other rows than {YARDSTICK} on {place.rows} posts")
     return len(expected)
@@ -85,10 +90,11 @@ def measure_size(rows: int, few: Place, arguments: argparse.Namespace) -> dict[s
     place = make_place(arguments.folder / f"rows-{rows}", rows, None, FEW, FEW)
     for at in (few, place):
         archived(at)
-    found = take_turns("series", WAYS, place, few, arguments.repeats)
+    asked = chosen(arguments.without)
+    found = take_turns("series", asked, place, few, arguments.repeats)
     held = sum(path.stat().st_size for path in (place.study / "archive").glob("uploads-*.parquet"))
     ways = {name: _numbers(one) for name, one in found.items()}
-    return {"rows": rows, "archive_bytes": held, "compared": compare(place), "ways": ways}
+    return {"rows": rows, "archive_bytes": held, "compared": compare(place, asked), "ways": ways}
 
 
 def _numbers(measured: Measured) -> dict[str, Any]:
@@ -131,7 +137,7 @@ def page(results: Mapping[str, Any]) -> str:
         f"- Machine: {found['processor']}, {found['cores']} cores, load {load['before']:.1f} before,"
         f" {load['after']:.1f} after: other work ran beside it.",
         f"- Versions: {versions}.",
-        f"- Runs of each way: {results['repeats']}.", "",
+        f"- Runs of each way: {results['repeats']}; left out: {', '.join(results['without']) or 'none'}.", "",
     ]  # fmt: skip
     for size in sizes:
         words = f"{size['compared']} rows compared; the archive takes {size['archive_bytes'] / 1e6:,.1f} MB."
@@ -151,6 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, action="append", help="posts (default: 200,000 and 1,000,000)")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where all of it lies")
+    parser.add_argument("--without", action="append", default=[], help="leave out ways with this word in their name")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each way (default: 3)")
     parser.add_argument("--results", type=Path, default=HERE, help="folder of the results")
     arguments = parser.parse_args()
@@ -160,6 +167,7 @@ def main() -> None:
         "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "machine": _machine(),
         "repeats": arguments.repeats,
+        "without": [way.words for way in WAYS if way not in chosen(arguments.without)],
         "sizes": [],
     }
     arguments.results.mkdir(parents=True, exist_ok=True)

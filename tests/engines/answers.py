@@ -25,7 +25,7 @@ def answers(folder: Path, limits: Limits, *, links: tuple[tuple[int, str | None,
         forget(folder)
         reduced = reduce(folder, clock=clock, tags=TAGS, limits=limits)
         found[f"reduced by {clock}"] = plain(vars(reduced))
-        found[f"labels by {clock}"] = plain(vars(read_labels(folder, WORDS, clock=clock, limits=limits)))
+    found["labels"] = plain(vars(read_labels(folder, WORDS, clock="source", limits=limits)))
     for rules in (TagRules(), RULES):
         found[f"tags by {rules}"] = plain(vars(count_tags(folder, rules, limits=limits)))
     found["links"] = plain(vars(link_files(folder, links, limits=limits)))

@@ -16,7 +16,7 @@ from tests.engines.cluster import standalone
 from tests.engines.conftest import need_spark
 from tests.unit.archive.archives import take_table
 
-FILES, ROWS = 10, 20_000
+FILES, ROWS = 10, 8_000
 HOW_LONG = 120  # seconds; it takes a tenth of them
 UPLOADS = f"""
 SELECT 'site' AS platform, '{{number}}-' || i AS id, 'c' || (i * 7919 + {{number}}) % 5000 AS creator,
