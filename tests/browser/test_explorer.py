@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from precipice.cohorts import draw_by_cutoff
 from precipice.months import parse_month
@@ -19,8 +19,8 @@ from precipice.report import render, serving
 from precipice.series import count
 from precipice.study.findings import Findings
 from precipice.study.illustrating import Beside
-from tests.browser.test_page import CHROMIUM, FLAGS, Visit
-from tests.conftest import absent, wanted
+from tests.browser.test_page import Visit
+from tests.conftest import wanted
 from tests.unit.report.made import told
 
 
@@ -35,16 +35,6 @@ def findings() -> Findings:
 @pytest.fixture(scope="module")
 def place(findings: Findings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return render(findings, tmp_path_factory.mktemp("moved"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        absent(f"{CHROMIUM} is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

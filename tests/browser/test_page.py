@@ -1,21 +1,17 @@
 """The page in a real browser, with the network cut: what loads, what fits, what can be reached without a mouse."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from precipice.report import render
-from tests.conftest import absent
 from tests.unit.report.made import WHOLE, find, panel, paper, steady, told
 from tests.unit.report.own import own_files
 from tests.unit.report.test_supply_charts import foreseen
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WIDTHS = {"desk": 1280, "tablet": 768, "desk at 200 %": 640, "phone": 360}
 
 OVERLAPS = """() => {
@@ -41,16 +37,6 @@ OVERLAPS = """() => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        absent(f"{CHROMIUM} is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

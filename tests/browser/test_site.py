@@ -8,12 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 import precipice
 from precipice.cli import COMMANDS
-from tests.browser.test_page import CHROMIUM, FLAGS
-from tests.conftest import ROOT, absent, wanted
+from tests.conftest import ROOT, wanted
 
 wanted("zensical", "comes with `make docs`")
 LOADED = {"script": "src", "img": "src", "source": "srcset", "iframe": "src", "video": "src", "audio": "src"}
@@ -82,16 +81,6 @@ def test_every_kind_of_error_is_in_the_list_with_what_to_do(site: Path) -> None:
     errors = (site / "errors.html").read_text(encoding="utf-8")
     for words in ("is missing", "there is no such file", "the disk is full", "precipice[collect]"):
         assert words in errors, words
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        absent(f"{CHROMIUM} is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=["light", "dark"])

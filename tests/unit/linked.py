@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import precipice as pc
 from precipice.archive import TagCounts
 from precipice.cohorts import draw_by_cutoff
 from precipice.study import open_panel, read_study
@@ -19,6 +22,17 @@ from precipice.supply import Outlook
 
 FILE = '[study]\ncutoff = "2020-06"\n[supply]\nuntil = "2026-12"\n'
 """The studies' settings."""
+
+
+def ingest_both(folder: Path, written: Callable[..., str], settings: str) -> Path:
+    """Make studies `labelled` and `silent`, of the same uploads with labels and without, in a folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PRECIPICE_KEY", "00" * 16)
+        for name, labelled in (("labelled", True), ("silent", False)):
+            (folder / f"{name}.csv").write_text(written(labelled=labelled))
+            pc.ingest(folder / name, folder / f"{name}.csv", kind="table")
+            (folder / name / "precipice.toml").write_text(settings)
+    return folder
 
 
 @cache

@@ -12,21 +12,13 @@ from precipice.months import month_text
 from precipice.study import read_study
 from precipice.study.feeding import feed_of
 from tests.unit.cli.test_commands import precipice
+from tests.unit.linked import FILE, ingest_both
 from tests.unit.study.test_supplying import uploads
-
-FILE = '[study]\ncutoff = "2020-06"\n[supply]\nuntil = "2026-12"\n'
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("feeding")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRECIPICE_KEY", "00" * 16)
-        for name, labelled in (("labelled", True), ("silent", False)):
-            (folder / f"{name}.csv").write_text(uploads(labelled=labelled))
-            pc.ingest(folder / name, folder / f"{name}.csv", kind="table")
-            (folder / name / "precipice.toml").write_text(FILE)
-    return folder
+    return ingest_both(tmp_path_factory.mktemp("feeding"), uploads, FILE)
 
 
 def counted(first: str, last: str) -> tuple[int, int]:
