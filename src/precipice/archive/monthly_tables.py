@@ -77,12 +77,12 @@ def gather(
         What they come to, and whether it is a sum, in which no followers are known yet.
     """
     tables = [table for table in tables_in(folder, clock) if table.files <= set(files)]
-    kept, left = [], set(files)
+    parts, left = [], set(files)
     for table in sorted(tables, key=lambda table: (table.added, len(table.files)), reverse=True):
-        if table.files <= left:
-            kept.append(table)
+        # One that is gone by now is no loss: what it counted is still left, and is counted anew.
+        if table.files <= left and (part := read(table.place)) is not None:
+            parts.append(part)
             left -= table.files
-    parts = [part for table in kept if (part := read(table.place)) is not None]
     new = [[name] for name in sorted(left)] if len(left) <= FEW else [sorted(left)]
     for names in new:
         part = count(names)

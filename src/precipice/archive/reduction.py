@@ -139,17 +139,16 @@ def reduce(
     if reduced is not None and not tags:
         return reduced
     with open_engine(limits, folder) as engine:
+        posts = engine.uploads(stored_files(folder, manifest))
         if reduced is None:
 
             def count(names: Sequence[str]) -> Monthly:
                 return _count(engine, engine.uploads([folder / name for name in names]), clock)
 
             reduced, added = gather(folder, clock, files, count)
-            posts = engine.uploads(stored_files(folder, manifest))
             reduced = _with_followers(engine, posts, reduced) if added else reduced
             write(reduced, place, files, added=added)
             clear(folder, clock, files, place)
-        posts = engine.uploads(stored_files(folder, manifest))
         return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 
 

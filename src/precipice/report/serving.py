@@ -199,7 +199,7 @@ def recomputed(findings: Findings, platform: str, cutoff: str, cap: str) -> dict
     """
     part = findings.panel.only(platform)
     first, last = publication.observed(findings, platform)
-    if not cap.isdigit():
+    if not cap.isdecimal():
         raise InputError(f"a cap is a whole number, not '{cap}'", fix="ask for 1 or more")
     drawn = draw_by_cutoff(part, parse_month(cutoff))
     if not len(part):

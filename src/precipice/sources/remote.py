@@ -62,15 +62,16 @@ def fetch(address: str, cache: Path | None = None, progress: Callable[[str, floa
         MissingExtraError: the store's client is not installed.
         SourceError: the store refuses or breaks off; what came is kept.
     """
-    name = unquote(urlsplit(address).path.rsplit("/", 1)[-1])
-    if not name:
+    # What is escaped in an address may hold a path of its own, which must not lead out of the cache.
+    name = Path(unquote(urlsplit(address).path.rsplit("/", 1)[-1])).name
+    if name in ("", ".."):
         raise InputError("this address names no file", where=shown(address), fix="name one file, not a folder")
     folder = place_of(address, cache)
     whole, part, note = folder / name, folder / f"{name}.part", folder / f"{name}.json"
     with told(address):
         store = _open(address)
         known = {"size": store.size, "mark": store.mark}
-        same = note.exists() and json.loads(note.read_text()) == known
+        same = _noted(note) == known
         if same and whole.exists():
             return whole
         folder.mkdir(parents=True, exist_ok=True)
@@ -93,6 +94,14 @@ def fetch(address: str, cache: Path | None = None, progress: Callable[[str, floa
 def forget(address: str, cache: Path | None = None) -> None:
     """Remove what was fetched, once it has been taken in."""
     shutil.rmtree(place_of(address, cache), ignore_errors=True)
+
+
+def _noted(note: Path) -> object:
+    """Read what was known of a file when it was begun; None where nothing is, or where a kill tore the note."""
+    try:
+        return json.loads(note.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def place_of(address: str, cache: Path | None = None) -> Path:

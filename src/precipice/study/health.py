@@ -133,7 +133,7 @@ def estimate(uploads: int, study: Study, cores: int | None = None) -> Need:
         raise InputError(
             f"nothing was measured of '{name}'",
             why=f"there are rates of {', '.join(RATES)}",
-            fix="ask for one of those:  --engine spark",
+            fix=f"ask for one of those:  --engine {next(iter(RATES))}",
         )
     rates: Rates = RATES[name]
     cores = cores or os.cpu_count() or 1

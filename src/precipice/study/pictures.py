@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +96,10 @@ def read_idx(path: Path) -> Pictures:
     """
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError("the pictures cannot be read", where=str(path), why=str(error), fix="get it again") from error
-    sizes = [int(n) for n in np.frombuffer(content[4:16], ">u4")]
-    if content[:4] != IDX_MAGIC or len(sizes) != 3 or len(content) != 16 + sizes[0] * sizes[1] * sizes[2]:
+    sizes = [int.from_bytes(content[at : at + 4], "big") for at in (4, 8, 12)]
+    if content[:4] != IDX_MAGIC or len(content) != 16 + sizes[0] * sizes[1] * sizes[2]:
         raise InputError(
             "the file does not hold pictures in MNIST's format", where=str(path),
             why="it begins otherwise" if content[:4] != IDX_MAGIC else "its length is not what its head says",

@@ -141,6 +141,7 @@ def test_what_cannot_be_asked_is_said_in_words(served: Served) -> None:
     for asked in (
         query(parse_month("1999-01")),
         query(cap=0),
+        "/api/series?platform=site&cutoff=2022-01&cap=%C2%B2",
         "/api/series?platform=none&cutoff=2022-01&cap=1",
         "/api/series?cutoff=2022-01",
         "/api/creators?platform=site&cutoff=2022-01&cohort=all&month=2022-01",

@@ -78,6 +78,21 @@ def test_a_file_that_has_changed_is_fetched_anew(store: Server, tmp_path: Path) 
     assert fetch(f"{store.address}/uploads.csv", tmp_path).read_bytes() == store.files["uploads.csv"]
 
 
+def test_a_note_that_a_kill_has_torn_costs_a_fetch_and_no_more(store: Server, tmp_path: Path) -> None:
+    place = fetch(f"{store.address}/uploads.csv", tmp_path)
+    place.with_name("uploads.csv.json").write_text('{"size": 1')
+    assert fetch(f"{store.address}/uploads.csv", tmp_path).read_text() == ROWS
+
+
+def test_a_name_that_holds_a_path_stays_in_the_cache(store: Server, tmp_path: Path) -> None:
+    store.files["../../../uploads.csv"] = ROWS.encode()
+    place = fetch(f"{store.address}/..%2F..%2F..%2Fuploads.csv", tmp_path / "cache")
+    assert place.name == "uploads.csv"
+    assert (tmp_path / "cache").resolve() in place.resolve().parents
+    with pytest.raises(InputError, match="names no file"):
+        fetch(f"{store.address}/%2E%2E", tmp_path)
+
+
 def test_a_server_that_sends_no_parts_is_read_all_the_same(store: Server, tmp_path: Path) -> None:
     store.sends_parts = False
     assert fetch(f"{store.address}/uploads.csv", tmp_path).read_text() == ROWS

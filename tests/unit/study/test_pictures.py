@@ -28,7 +28,12 @@ def test_files_in_mnists_format_are_read_packed_or_not(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(CONTENT[:-1], "its length"), (b"\x00\x00\x08\x01" + CONTENT[4:], "begins otherwise"), (b"", "begins otherwise")],
+    [
+        (CONTENT[:-1], "its length"),
+        (b"\x00\x00\x08\x01" + CONTENT[4:], "begins otherwise"),
+        (b"", "begins otherwise"),
+        (CONTENT[:10], "its length"),
+    ],
 )
 def test_a_broken_file_is_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(content)
@@ -38,6 +43,9 @@ def test_a_broken_file_is_one_clear_error(tmp_path: Path, content: bytes, messag
     (tmp_path / "broken.gz").write_bytes(gzip.compress(CONTENT)[:40])
     with pytest.raises(InputError, match="cannot be read"):
         read_idx(tmp_path / "broken.gz")
+    (tmp_path / "garbled.gz").write_bytes(gzip.compress(CONTENT)[:12] + b"\xff" * 40)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_idx(tmp_path / "garbled.gz")
 
 
 def test_a_folder_of_any_pictures_becomes_one_size_without_copies_and_broken_ones(tmp_path: Path) -> None:
