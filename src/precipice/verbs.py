@@ -221,6 +221,7 @@ def write_report(
         progress: called with each step in words, and its share done where that is known.
     """
     from precipice.report import answer, render
+    from precipice.report.telling import FINDINGS
 
     folder, started = Path(folder), started or datetime.now(UTC)
     settings = settings or read_study(folder)
@@ -228,7 +229,7 @@ def write_report(
     findings = replace(findings, run=ledger.describe(folder, settings, ledger.command_line(), started))
     progress("draw figures and write the page", None)
     page = render(findings, folder)
-    told = page.with_name("findings.json")
+    told = folder / FINDINGS
     outputs = [page, told, *(folder / "figures").glob("*"), *(folder / "tables").glob("*")]
     record = ledger.keep(folder, findings.run, [path for path in outputs if path.is_file()], datetime.now(UTC))
     write_crate(folder, json.loads(record.read_text(encoding="utf-8")), record)

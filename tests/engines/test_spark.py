@@ -81,6 +81,11 @@ def test_each_failure_has_its_words(sail: Limits, tmp_path: Path, words: str, wh
     assert "Foo.scala" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("memory", "megabytes"), [("700MB", 700), ("2GB", 2_000), ("1.5 GiB", 1_500), ("lots", 1_000)])
-def test_memory_is_read_as_the_embedded_engine_writes_it(memory: str, megabytes: int) -> None:
-    assert spark.megabytes(memory) == megabytes
+@pytest.mark.parametrize(
+    ("memory", "megabytes"), [("700MB", 1_000), ("2GB", 2_000), ("1.5 GiB", 1_610), ("lots", 1_000)]
+)
+def test_its_driver_gets_the_memory_of_the_settings_and_what_it_needs_at_least(
+    tmp_path: Path, memory: str, megabytes: int
+) -> None:
+    settings = spark._settings(None, Limits(memory), tmp_path)
+    assert settings["spark.driver.memory"] == f"{megabytes}m"

@@ -12,6 +12,7 @@ from precipice.errors import CheckError, InputError, PrecipiceError
 
 SPILL_FULL = "max_temp_directory_size"
 """How the engine says that its spill folder may not, or cannot, grow: by default, what was free on that disk."""
+UNITS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2.0**10, "MIB": 2.0**20, "GIB": 2.0**30, "TIB": 2.0**40}
 FULL = ("No space left", "File too large", "Disk quota exceeded")
 
 
@@ -71,6 +72,16 @@ def _set_memory(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
             why=str(error).splitlines()[0].partition("Error: ")[2],
             fix='write it like:  memory = "700MB"',
         ) from error
+
+
+def bytes_of(memory: str) -> float:
+    """Read an amount of memory such as `700MB`; 0 for what is none, of which the engine says what is wrong."""
+    text = memory.strip().upper()
+    unit = next((unit for unit in sorted(UNITS, key=len, reverse=True) if text.endswith(unit)), None)
+    try:
+        return float(text.removesuffix(unit or "")) * UNITS[unit or "MB"]
+    except ValueError:
+        return 0.0
 
 
 def _make_spill(spill: Path | None) -> None:

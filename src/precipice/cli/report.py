@@ -63,7 +63,6 @@ def command(
     Figures go to figures/ (SVG, PDF, PNG), their numbers to tables/ (CSV, Parquet), the page to report.html, and the
     record of the run to runs/<utc>/run.json.
     """
-    from precipice.report import serving
     from precipice.study import ledger
     from precipice.study.profiling.own_files import OwnFiles
     from precipice.study.starting import start_study
@@ -75,6 +74,8 @@ def command(
         say(f"the run of {record['started']} still stands", quiet=quiet)
         return
     if serve:
+        from precipice.report import serving
+
         serving.check_extra()  # before the long work, not after it
     if methods and _stands(folder):
         _print_methods(folder, as_json=as_json)

@@ -130,8 +130,7 @@ def _matrix(rows: TagRows, chosen: Index, limits: tuple[int, int]) -> Any:  # no
     from scipy.sparse import csr_array
 
     counts = rows.counts
-    starts, lengths = counts.indptr[rows.rows[chosen]], np.diff(counts.indptr)[rows.rows[chosen]]
-    cells = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
+    cells, lengths = _cells(rows, chosen)
     place = np.repeat(rows.creator[chosen] - limits[0], lengths)
     shape = (limits[1] - limits[0], len(counts.tags))
     # The row pointer is known, since rows lie by creator: no sorting of cells.
@@ -141,6 +140,23 @@ def _matrix(rows: TagRows, chosen: Index, limits: tuple[int, int]) -> Any:  # no
     )
     matrix.sum_duplicates()
     return matrix
+
+
+def _cells(rows: TagRows, chosen: Index) -> tuple[Index, Index]:
+    """Give the cells of the chosen rows, one row after another, and how many each row has."""
+    starts, lengths = rows.counts.indptr[rows.rows[chosen]], np.diff(rows.counts.indptr)[rows.rows[chosen]]
+    before = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return np.repeat(starts - before, lengths) + np.arange(lengths.sum()), lengths
+
+
+def count_uses(rows: TagRows, members: Bool | None = None, *, block: int = BLOCK) -> Float:
+    """Count the uploads that carry each tag, of some creators (None for all), shape (all tags,)."""
+    chosen = np.flatnonzero(np.ones(len(rows.rows), np.bool_) if members is None else members[rows.creator])
+    uses = np.zeros(len(rows.counts.tags))
+    for low in range(0, len(chosen), block):
+        cells, _ = _cells(rows, chosen[low : low + block])
+        uses += np.bincount(rows.counts.tag[cells], rows.counts.count[cells], len(uses))
+    return uses
 
 
 def count_users(rows: TagRows, window: tuple[int, int], *, block: int = BLOCK) -> Index:

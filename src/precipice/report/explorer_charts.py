@@ -120,12 +120,10 @@ def _strip() -> "alt.LayerChart":
 
     brush = alt.selection_interval(encodings=["x"], name="brush", mark=alt.BrushConfig(
         fill="#0072B2", fillOpacity=0.14, stroke="#0072B2"))  # fmt: skip
-    axis = alt.Axis(title=None, grid=False, labelFlush=False, labelExpr=MONTHS, tickCount=TICKS, labelOverlap=True)
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", 0), ("to", 1))]
-    across = alt.X("t:T", axis=axis, scale=alt.Scale(type="utc", nice=False))
     area = (
         _data("all").mark_area(color=DOT, opacity=0.55, line={"color": DOT, "strokeWidth": 1})
-        .encode(x=across, y=alt.Y("value:Q", axis=None, scale=alt.Scale(nice=False, zero=True)))
+        .encode(x=_across("t"), y=alt.Y("value:Q", axis=None, scale=alt.Scale(nice=False, zero=True)))
         .properties(name="strip")  # by default named after a count of what was drawn before
         .add_params(brush)
     )  # fmt: skip

@@ -17,7 +17,7 @@ from precipice.report.look import platform_name
 from precipice.report.regime_charts import Panel, regime_curves
 from precipice.report.wording import listed, number
 from precipice.study.findings import Findings
-from precipice.study.looping import COLUMNS, REGIMES, LoopProfile
+from precipice.study.looping import COLUMNS, DIMENSION, REGIMES, LoopProfile
 from precipice.study.pictures import SHIPPED
 from precipice.supply import Outlook, Runway
 
@@ -211,7 +211,7 @@ def _made_by(loop: LoopProfile, outlook: Outlook) -> Grid:
         ("uploads by generation", "count and forecast",
          f"{loop.measured.known} counted, the rest the middle of {len(outlook.paths.human):,} paths"),
         ("dashed lines", "closed form", "exact recursions of expectations under this very supply"),
-        ("Gaussian", "simulation", f"sufficient statistics, 16 dimensions, {runs.replicates:,} replicates"),
+        ("Gaussian", "simulation", f"sufficient statistics, {DIMENSION} dimensions, {runs.replicates:,} replicates"),
     ]  # fmt: skip
     if loop.works:
         trace = next(iter(loop.works.values()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from precipice.archive.engine import bytes_of
 from precipice.archive.engines.probing import PARTS, asked, installed
 from precipice.errors import InputError
 from precipice.study.ledger import software
@@ -16,8 +17,8 @@ from precipice.study.rates import RATES, Rates
 from precipice.study.settings import Study
 
 Verdict = Literal["fine", "not used", "short", "missing"]
+LEAST_FREE = 1e9  # bytes of a disk, below which it is called short
 SPARE = 1.2  # of what is measured: room for what other studies hold more of
-UNITS = {"KB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KIB": 2.0**10, "MIB": 2.0**20, "GIB": 2.0**30, "TIB": 2.0**40}
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,16 @@ def _memory(study: Study) -> Line:
 
 
 def _disks(folder: Path, study: Study) -> list[Line]:
-    spill = folder / study.engine.spill if study.engine.spill else folder / ARCHIVE / "spill"
+    places = {"disk of the study": folder, "disk of the spill folder": _spill(folder, study)}
     return [
-        Line(what, f"{size(free_disk(place))} free", "fine" if free_disk(place) > 1e9 else "short",
-             "" if free_disk(place) > 1e9 else "make room, or set [engine] spill to another disk")
-        for what, place in (("disk of the study", folder), ("disk of the spill folder", spill))
+        Line(what, f"{size(free)} free", "fine" if free > LEAST_FREE else "short",
+             "" if free > LEAST_FREE else "make room, or set [engine] spill to another disk")
+        for what, free in ((what, free_disk(place)) for what, place in places.items())
     ]  # fmt: skip
+
+
+def _spill(folder: Path, study: Study) -> Path:
+    return limits_of(study, folder).spill or folder / ARCHIVE / "spill"
 
 
 def _font() -> Line:
@@ -104,12 +109,16 @@ def _font() -> Line:
 
 def weigh(need: Need, folder: Path, study: Study) -> list[Line]:
     """Hold what a study takes against what this machine has."""
-    spill = folder / study.engine.spill if study.engine.spill else folder / ARCHIVE / "spill"
     found = []
     for what, wanted, free, fix in (
         ("memory for the panel", need.memory_bytes, free_memory(), "reduce on a machine with more memory"),
         ("disk for the archive", need.archive_bytes, free_disk(folder), "put the study on a larger disk"),
-        ("disk for spilling", need.spill_bytes, free_disk(spill), "set [engine] spill to a larger disk"),
+        (
+            "disk for spilling",
+            need.spill_bytes,
+            free_disk(_spill(folder, study)),
+            "set [engine] spill to a larger disk",
+        ),
     ):
         fits = wanted <= free
         words = f"{size(wanted)} needed, {size(free)} free"
@@ -173,16 +182,6 @@ def free_disk(place: Path) -> float:
     while not place.exists():
         place = place.parent
     return float(shutil.disk_usage(place).free)
-
-
-def bytes_of(memory: str) -> float:
-    """Read an amount of memory such as `700MB`."""
-    text = memory.strip().upper()
-    unit = next((unit for unit in sorted(UNITS, key=len, reverse=True) if text.endswith(unit)), None)
-    try:
-        return float(text.removesuffix(unit or "")) * UNITS[unit or "MB"]
-    except ValueError:
-        return 0.0  # the engine says what is wrong with it
 
 
 def size(number: float) -> str:

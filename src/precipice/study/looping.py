@@ -18,7 +18,7 @@ from precipice.loops import Feed, Loop, Trace, simulate
 from precipice.loops.components import Components
 from precipice.loops.showing import show_generations
 from precipice.panel import Panel
-from precipice.profiles.tag_sums import rows_on
+from precipice.profiles.tag_sums import count_uses, rows_on
 from precipice.study.feeding import Measured, measured_feed
 from precipice.study.pictures import Pictures, PictureSet, open_pictures
 from precipice.study.profiling.asked import Asked
@@ -232,10 +232,6 @@ def _tag_shares(panel: Panel, counts: TagCounts | None, platform: str) -> npt.ND
     """Give the shares of a platform's commonest tags among all its uses of these; None where there are too few."""
     if counts is None or platform not in counts.platforms:
         return None
-    rows = rows_on(panel, counts, platform)
-    lengths = np.diff(counts.indptr)[rows.rows]
-    starts = counts.indptr[rows.rows]
-    cells = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) + np.arange(lengths.sum())
-    used = np.bincount(counts.tag[cells], counts.count[cells])
+    used = count_uses(rows_on(panel, counts, platform))
     used = np.sort(used[used > 0])[::-1][:MOST_TAGS]
     return used / used.sum() if len(used) >= FEWEST_TAGS else None

@@ -3,18 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from precipice.archive import TagCounts
 from precipice.cohorts import Cohort
-from precipice.panel import Bool, Panel
-from precipice.profiles.tag_sums import TagRows, rows_on
+from precipice.panel import Panel
+from precipice.profiles.tag_sums import count_uses, rows_on
 from precipice.supply import CohortTags
 
 TagsOf = Mapping[str, CohortTags]
 """By platform."""
-BLOCK = 100_000
-"""Creators' months at a time."""
 
 
 def tags_by_cohort(panel: Panel, cohorts: Sequence[Cohort], counts: TagCounts | None) -> TagsOf:
@@ -36,17 +33,5 @@ def _on(panel: Panel, cohorts: Sequence[Cohort], counts: TagCounts, platform: st
     for cohort in cohorts:
         members = cohort.members[on]
         uploads = float(part.count[members[part.row]].sum())
-        rates.append(np.minimum(_carried(rows, members) / max(uploads, 1.0), 1.0))
+        rates.append(np.minimum(count_uses(rows, members) / max(uploads, 1.0), 1.0))
     return CohortTags(tuple(cohort.name for cohort in cohorts), np.array(rates))
-
-
-def _carried(rows: TagRows, members: Bool) -> npt.NDArray[np.float64]:
-    """Count the uploads of some creators that carry each tag, shape (K,)."""
-    counts, chosen = rows.counts, rows.rows[members[rows.creator]]
-    lengths, total = np.diff(counts.indptr), np.zeros(len(counts.tags))
-    for low in range(0, len(chosen), BLOCK):
-        some = chosen[low : low + BLOCK]
-        starts, many = counts.indptr[some], lengths[some]
-        cells = np.repeat(starts - np.concatenate([[0], np.cumsum(many)[:-1]]), many) + np.arange(many.sum())
-        total += np.bincount(counts.tag[cells], counts.count[cells], len(total))
-    return total

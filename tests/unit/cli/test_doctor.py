@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from precipice.archive.engine import bytes_of
 from precipice.archive.engines import probing
 from precipice.archive.engines.addresses import without_secrets
 from precipice.study import Study, health
@@ -87,7 +88,7 @@ def test_secrets_of_addresses_stay_where_they_are(text: str | None, bare: str) -
 
 @pytest.mark.parametrize(("text", "number"), [("700MB", 7e8), ("2GiB", 2**31), ("1.5 GB", 1.5e9), ("lots", 0)])
 def test_amounts_of_memory_are_read_as_the_engine_writes_them(text: str, number: float) -> None:
-    assert health.bytes_of(text) == number
+    assert bytes_of(text) == number
 
 
 def test_durations_and_sizes_are_written_for_reading() -> None:

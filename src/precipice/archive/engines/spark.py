@@ -6,7 +6,6 @@ session that is there already is used, as notebooks of clusters have one, else t
 """
 
 import os
-import re
 import socket
 import warnings
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from precipice.archive.engine import Limits
+from precipice.archive.engine import Limits, bytes_of
 from precipice.archive.engines.protocol import (
     Columns,
     Engine,
@@ -36,7 +35,6 @@ LEAST_MEMORY = 1_000  # megabytes; Spark itself takes 300 of them
 CONNECT_PORT = 15002  # where Spark Connect listens unless told otherwise
 KNOCK = 10.0  # seconds
 TYPES = {"string": "string", "int16": "smallint", "int32": "int", "int64": "bigint"}
-UNITS = {"K": 1e-3, "M": 1.0, "G": 1e3, "T": 1e6}
 
 
 def address_of(path: Path) -> str:
@@ -180,18 +178,12 @@ def _settings(master: str | None, limits: Limits, folder: Path) -> dict[str, str
         return shared
     spill = limits.spill or folder / "spill"
     return shared | {
-        "spark.driver.memory": f"{max(megabytes(limits.memory), LEAST_MEMORY)}m",
+        "spark.driver.memory": f"{max(int(bytes_of(limits.memory) / 1e6), LEAST_MEMORY)}m",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.local.dir": str(spill.resolve()),
         "spark.sql.shuffle.partitions": str(limits.threads or 8),  # 200, the default, costs more than it is worth here
     }
-
-
-def megabytes(memory: str) -> int:
-    """Read an amount of memory as the embedded engine writes it."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*([KMGT])(i?B)?\s*", memory, re.IGNORECASE)
-    return int(float(found[1]) * UNITS[found[2].upper()]) if found else LEAST_MEMORY
 
 
 @contextmanager
