@@ -20,8 +20,8 @@ from precipice.report.placebo_charts import placebos_on
 from precipice.report.survival_chart import survival_figure
 from precipice.series import count, retain
 from precipice.study import Findings, Study
+from precipice.study.events import find_events
 from precipice.study.illustrating import NaivelyOn
-from precipice.study.settings import find_events
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
 EVENT = EVENTS["stable-diffusion"]

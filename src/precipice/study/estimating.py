@@ -25,9 +25,10 @@ from precipice.errors import InputError
 from precipice.months import month_start, parse_month
 from precipice.panel import Panel
 from precipice.records import Event
+from precipice.study.events import find_events
 from precipice.study.illustrating import specify_events
 from precipice.study.opening import draw_creators, open_panel
-from precipice.study.settings import Study, find_events
+from precipice.study.settings import Study
 
 OUTCOMES: tuple[OutcomeName, ...] = (HEADLINE, "capped")
 """Outcomes that power is measured on: the one that verdicts rest on, and the one that is asked before collecting."""

@@ -13,6 +13,7 @@ from precipice.panel import Panel
 from precipice.population import paper_population, paper_worlds, truth
 from precipice.series import count, retain
 from precipice.study.estimating import estimate_events
+from precipice.study.events import find_events
 from precipice.study.findings import Findings
 from precipice.study.illustrating import illustrate
 from precipice.study.looping import loop_study
@@ -21,7 +22,7 @@ from precipice.study.profiling import Asked
 from precipice.study.profiling.ai import profile_ai
 from precipice.study.profiling.own_files import OwnFiles, profile_files
 from precipice.study.profiling.tagging import count_tags, profile_tags
-from precipice.study.settings import Study, find_events, read_study
+from precipice.study.settings import Study, read_study
 from precipice.study.strata import tags_by_cohort
 from precipice.study.supplying import outlooks_or_reasons
 

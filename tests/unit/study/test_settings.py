@@ -4,7 +4,8 @@ import pytest
 
 from precipice.errors import InputError
 from precipice.months import parse_month
-from precipice.study.settings import Study, find_events, read_study
+from precipice.study.events import find_events
+from precipice.study.settings import Study, read_study
 
 
 def study_of(tmp_path: Path, text: str) -> Study:

@@ -13,9 +13,9 @@ from precipice.profiles.theme_search import find_themes
 from precipice.profiles.themes import Themes
 from precipice.sources.tag_rules import read_tag_rules
 from precipice.study.estimating import find_event
+from precipice.study.events import find_events
 from precipice.study.opening import ARCHIVE, limits_of
 from precipice.study.profiling.asked import Asked
-from precipice.study.settings import find_events
 from precipice.tag_rules import TagRules
 
 if TYPE_CHECKING:
