@@ -1,5 +1,7 @@
 """What stops Spark is told in words: what is missing, what does not answer, what cannot be read."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,17 @@ def test_each_failure_has_its_words(sail: Limits, tmp_path: Path, words: str, wh
         raise RuntimeError(words)
     assert "unchanged" in refused.value.fix or "nothing was changed" in refused.value.fix
     assert "Foo.scala" not in str(refused.value)
+
+
+def test_a_program_without_a_file_is_no_doctest_of_spark(sail: Limits, tmp_path: Path) -> None:
+    take_uploads(tmp_path / "archive", [upload(1, "sam"), upload(2, "ann")])
+    program = (
+        "import sys; from pathlib import Path; from precipice.archive import Limits, reduce; "
+        f"found = reduce(Path({str(tmp_path / 'archive')!r}), limits=Limits(engine='spark', master='sail')); "
+        "print(int(found.counts.sum()), hasattr(sys.modules['__main__'], '__file__'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["2", "False"], done.stderr
 
 
 @pytest.mark.parametrize(

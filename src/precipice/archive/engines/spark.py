@@ -7,6 +7,7 @@ session that is there already is used, as notebooks of clusters have one, else t
 
 import os
 import socket
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def open_spark(limits: Limits, folder: Path) -> Iterator[Engine]:
     """
     if find_spec("pyspark") is None:
         raise MissingExtraError("pyspark", "spark")
-    with quiet(), told_in_our_words(limits.master, folder):
+    with quiet(), named_program(), told_in_our_words(limits.master, folder):
         yield Spark(session_of(limits, folder))
 
 
@@ -116,7 +117,8 @@ def session_of(limits: Limits, folder: Path) -> Any:  # noqa: ANN401  a session,
 @cache
 def _remote(address: str) -> Any:  # noqa: ANN401  a remote session
     # Not SparkSession.builder: that one refuses where a classic session is up in the same process.
-    from pyspark.sql.connect.session import SparkSession
+    with named_program():
+        from pyspark.sql.connect.session import SparkSession
 
     _knock(address)
     return SparkSession.builder.remote(address).create()
@@ -184,6 +186,23 @@ def _settings(master: str | None, limits: Limits, folder: Path) -> dict[str, str
         "spark.local.dir": str(spill.resolve()),
         "spark.sql.shuffle.partitions": str(limits.threads or 8),  # 200, the default, costs more than it is worth here
     }
+
+
+@contextmanager
+def named_program() -> Iterator[None]:
+    """Give the running program the name of a file, where it has none, as `python -c` or a worker of a test run.
+
+    PySpark takes such a program for its own doctests, looks for the whole of Spark, and without it ends the process.
+    """
+    main: Any = sys.modules["__main__"]
+    if hasattr(main, "__file__"):
+        yield
+        return
+    main.__file__ = "precipice"
+    try:
+        yield
+    finally:
+        del main.__file__
 
 
 @contextmanager
