@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from precipice.archive.engines.protocol import numbers_of, whole_array
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -171,11 +173,10 @@ def read(place: Path) -> Monthly | None:
     if not place.exists() or not beside(place).exists():
         return None
     known = _metadata(beside(place))
-    # ParquetFile and DLPack: read_table and to_numpy import pandas wherever that is installed, over a second.
-    cells, creators = pq.ParquetFile(place).read(), pq.ParquetFile(beside(place)).read()
-    column: dict[str, Any] = {
-        name: np.from_dlpack(table[name].combine_chunks()) for table in (cells, creators) for name in table.column_names
-    }
+    # ParquetFile, since read_table imports pandas wherever that is installed, over a second.
+    column: dict[str, Any] = {}
+    for file in (place, beside(place)):
+        column |= numbers_of(pq.ParquetFile(file).read())
     return Monthly(
         platforms=tuple(known["platforms"]),
         platform=column["platform"],
@@ -203,14 +204,7 @@ def _metadata(place: Path) -> dict[str, Any]:
 
 
 def whole_numbers(**columns: npt.NDArray[np.integer]) -> "pa.Table":
-    """Make a table of whole numbers; `pa.table` itself imports pandas wherever that is installed, over a second."""
+    """Make a table of whole numbers."""
     import pyarrow as pa
 
-    contiguous = {name: np.ascontiguousarray(column) for name, column in columns.items()}
-    return pa.Table.from_arrays(
-        [
-            pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), [None, pa.py_buffer(column)])
-            for column in contiguous.values()
-        ],
-        names=list(contiguous),
-    )
+    return pa.Table.from_arrays([whole_array(column) for column in columns.values()], names=list(columns))

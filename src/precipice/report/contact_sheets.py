@@ -85,7 +85,7 @@ def _sheet(strips: Sequence[Strip], layout: Layout, width: float) -> "tuple[alt.
         opens = strip.group != before
         y += (AIR + 1.2 * layout.letters) * opens
         head = {"label": _label(strip), "group": strip.group if opens else "", "top": y - 0.3 * AIR}
-        rows.append({"url": picture_url(_in_a_row(strip.pictures)), "y": y + height / 2, "x": width / 2, **head})
+        rows.append({"url": picture_url(in_a_row(strip.pictures)), "y": y + height / 2, "x": width / 2, **head})
         y, before = y + height, strip.group
     base = alt.Chart(alt.InlineData(values=rows))
     down, across = alt.Y("y:Q", scale=None, axis=None), alt.X("x:Q", scale=None, axis=None)
@@ -107,8 +107,8 @@ def _label(strip: Strip) -> str:
     return "" if strip.generation is None else str(strip.generation)
 
 
-def _in_a_row(pictures: Pictures) -> Pictures:
-    """Put pictures beside each other with white between them."""
+def in_a_row(pictures: Pictures) -> Pictures:
+    """Put pictures, grey or in colour, beside each other with white between them, shape (height, width, 3)."""
     colour = pictures if pictures.ndim == 4 else np.repeat(pictures[..., None], 3, axis=3)
     framed = np.pad(colour, ((0, 0), (GAP, GAP), (GAP, GAP), (0, 0)), constant_values=255)
     return np.concatenate(list(framed), axis=1)

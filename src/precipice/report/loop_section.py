@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from precipice.loops import Trace
 from precipice.months import month_text
-from precipice.report.contact_sheets import GAP, Pictures
+from precipice.report.contact_sheets import Pictures, in_a_row
 from precipice.report.figure import Figure
 from precipice.report.grids import Grid
 from precipice.report.look import platform_name
@@ -269,8 +267,6 @@ def _address(pictures: Pictures, quality: int) -> "Markup":
     from PIL import Image
 
     shade = 255 - pictures if pictures.ndim == 3 else pictures
-    edges = ((0, 0), (GAP, GAP), (GAP, GAP)) + ((0, 0),) * (pictures.ndim - 3)
-    row = np.concatenate(list(np.pad(shade, edges, constant_values=255)), axis=1)
     written = BytesIO()
-    Image.fromarray(row).save(written, "WEBP", quality=quality, method=6)
+    Image.fromarray(in_a_row(shade)).save(written, "WEBP", quality=quality, method=6)
     return Markup("data:image/webp;base64," + b64encode(written.getvalue()).decode())  # noqa: S704  letters and digits

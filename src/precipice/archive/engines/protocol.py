@@ -50,14 +50,21 @@ def lazy(native: Any) -> Frame:  # noqa: ANN401  a lazy frame of any engine
     return frame
 
 
+def whole_array(values: npt.NDArray[np.integer]) -> "pa.Array":
+    """Make an Arrow array of whole numbers by its buffer; other ways import pandas wherever that is, over a second."""
+    import pyarrow as pa
+
+    buffer = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, buffer])
+
+
 def arrow_table(columns: Columns) -> "pa.Table":
-    """Make an Arrow table of columns; arrays by their buffers, since other ways import pandas where there is one."""
+    """Make an Arrow table of columns."""
     import pyarrow as pa
 
     def column(kind: str, values: Any) -> "pa.Array":  # noqa: ANN401  a list or an array
         if isinstance(values, np.ndarray):
-            buffer = pa.py_buffer(np.ascontiguousarray(values, WIDTHS[kind]))
-            return pa.Array.from_buffers(pa.type_for_alias(WIDTHS[kind]), len(values), [None, buffer])
+            return whole_array(values.astype(WIDTHS[kind], copy=False))
         return pa.array(values, pa.type_for_alias(WIDTHS[kind]))
 
     return pa.Table.from_arrays([column(*given) for given in columns.values()], names=list(columns))
