@@ -101,4 +101,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: help setup report test peers docs lint check format constraints bench power-study oracles coverage-study marks-study styles-study themes-study bench-effects digits fashion fashion-neural wheel clean
+.PHONY: bench bench-effects bench-engines check clean constraints coverage-study digits docs fashion fashion-neural format help lint marks-study oracles peers power-study report setup spark styles-study test themes-study wheel
