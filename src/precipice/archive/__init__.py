@@ -4,7 +4,7 @@ Work here grows with uploads and is the engine's: queries only, never a Python l
 """
 
 from precipice.archive.engine import Limits
-from precipice.archive.intake import Progress, ingest
+from precipice.archive.intake import ingest
 from precipice.archive.keeping import archive_key, note_collection
 from precipice.archive.labels import LabelCells, read_labels
 from precipice.archive.linking import Links, link_files
@@ -15,6 +15,7 @@ from precipice.archive.reduction import ClockChoice, count_uploads, reduce
 from precipice.archive.removal import Served, exclude, remove_unserved
 from precipice.archive.tag_counts import TagCounts, UntaggedError, count_tags
 from precipice.archive.tag_samples import TagSample, sample_tags
+from precipice.archive.takers import Progress
 
 __all__ = [
     "ClockChoice",
