@@ -41,6 +41,7 @@ HOUR = r"[T ][0-9][0-9]?:[0-9][0-9]?(:[0-9][0-9]?([.][0-9]+)?)?"
 ZONE = r"(Z| UTC| GMT|[+-][0-9][0-9](:?[0-9][0-9])?)"
 ZONED = rf"^{DAY}({HOUR}{ZONE})?$"
 NAIVE = rf"^{DAY}({HOUR})?$"
+NO_SECONDS = rf"[T ][0-9][0-9]?:[0-9][0-9]{ZONE}$"
 NUMBER = r"^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$"
 TRUE = ("true", "t", "yes", "y", "1")
 FALSE = ("false", "f", "no", "n", "0")
@@ -69,8 +70,12 @@ def without_names(tags: str, names: str) -> str:
 
 def zoned(written: str) -> str:
     """Read text that says its zone, or a bare day as that day in UTC."""
-    plain = f"replace(trim({written}), '/', '-')"
-    return f"CASE WHEN trim({written}) RLIKE {text(ZONED)} THEN try_cast({plain} AS TIMESTAMP) END"
+    bare = f"replace(trim({written}), '/', '-')"
+    # Sail wants seconds before a zone.
+    minute = f"instr({bare}, ':')"
+    timed = f"concat(substr({bare}, 1, {minute} + 2), ':00', substr({bare}, {minute} + 3))"
+    bare = f"CASE WHEN trim({written}) RLIKE {text(NO_SECONDS)} THEN {timed} ELSE {bare} END"
+    return f"CASE WHEN trim({written}) RLIKE {text(ZONED)} THEN try_cast({bare} AS TIMESTAMP) END"
 
 
 def naive(written: str, timezone: str | None) -> str:
@@ -94,13 +99,19 @@ def plain(moment: str) -> str:
 
 
 def number(written: str) -> str:
-    """Read text as a floating-point number, null where it is none."""
-    return f"CASE WHEN {written} RLIKE {text(NUMBER)} THEN try_cast({written} AS DOUBLE) END"
+    """Read text as a floating-point number, null where it is none, or one that no whole number of 64 bits is near."""
+    value = f"try_cast({written} AS DOUBLE)"
+    return f"CASE WHEN {written} RLIKE {text(NUMBER)} AND abs({value}) < 9.223372036854775807E18 THEN {value} END"
+
+
+def rounded(written: str) -> str:
+    """Read text as a number and round it to a whole one; null where it is none, or one beyond 64 bits."""
+    return f"try_cast(round({number(written)}) AS BIGINT)"
 
 
 def whole(written: str) -> str:
-    """Read text as a whole number, rounded; null where it is none, or one beyond 64 bits."""
-    return f"coalesce(try_cast({written} AS BIGINT), try_cast(round({number(written)}) AS BIGINT))"
+    """Read text as a whole number, to the last digit where it is written as one."""
+    return f"coalesce(try_cast({written} AS BIGINT), {rounded(written)})"
 
 
 def flag(written: str) -> str:

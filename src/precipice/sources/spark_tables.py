@@ -19,8 +19,8 @@ from precipice.sources.spark_queries import (
     plain,
     problems,
     records,
+    rounded,
     text,
-    whole,
     without_names,
     zoned,
 )
@@ -122,7 +122,7 @@ def query(
         published=plain(_moment("published", timezone)),
         tags=without_names("tags", "creator"),
         declared_ai=flag("declared_ai"), opt_out=flag("opt_out"),
-        reactions=whole("reactions"), followers=whole("followers"),
+        reactions=rounded("reactions"), followers=rounded("followers"),
         followers_read=plain(_moment("followers_read", timezone or "UTC")),
         updated=plain(_moment("updated", timezone or "UTC")),
         relation=relation(headed=False),
