@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +26,14 @@ from precipice.archive.engines.spark import session_of
 from precipice.archive.pseudonyms import pads
 from precipice.archive.takers import TAKERS, spark
 from precipice.archive.takers.spark_settling import PSEUDONYMOUS
-from precipice.cli import main
+from precipice.cli.ingest import command
 from precipice.errors import InputError
 from precipice.records import FIELDS, Intake
 from precipice.sources import tables
 from precipice.sources.dumps import DUMPS
 from precipice.sources.tables import TableOptions
 from tests.engines.test_parity import OFFSETS, PANELS, any_upload, edges, moments, words
-from tests.unit.archive.archives import KEY, NOON, contents, rows, take, take_uploads, upload
+from tests.unit.archive.archives import KEY, NOON, contents, digest, rows, take, take_uploads, upload
 
 EMBEDDED = Limits(threads=1)
 DOORS = ("csv", "jsonl", "parquet", "dump")
@@ -53,7 +52,8 @@ def compare(place: Path, limits: Limits, *takes: Take) -> list[Source]:
         expected, found = take_in(place / "embedded", EMBEDDED), take_in(place / "other", limits)
         assert same(found) == same(expected)
         sources.append(found)
-    assert rows(place / "other") == rows(place / "embedded")
+    if digest(place / "other") != digest(place / "embedded"):
+        assert rows(place / "other") == rows(place / "embedded")
     held = {file.name for file in read_manifest(place / "other").files}
     assert {path.name for path in (place / "other").iterdir() if path.suffix in (".parquet", ".part")} == held
     return sources
@@ -72,11 +72,12 @@ def test_real_files_make_the_same_archive(
     tmp_path: Path, shared: Path, engine: str, request: pytest.FixtureRequest
 ) -> None:
     sample = shared / "gallery_dl_samples" / "danbooru-dump" / "posts_SYNTHETIC.jsonl"
-    takes = [table(shared / "panels" / f"{name}.csv.gz", columns=columns) for name, columns in PANELS.items()]
+    panels = PANELS if engine == "sail" else {"open_icons": PANELS["open_icons"]}
+    takes = [table(shared / "panels" / f"{name}.csv.gz", columns=columns) for name, columns in panels.items()]
     limits = request.getfixturevalue(engine)
-    sources = compare(tmp_path, limits, *takes, dump(sample), dump(sample, unit="uploader", platform="kin"))
-    assert sum(source.kept for source in sources) > 75_000
-    assert sources[-2].dropped == {"no_creator": 2}
+    sources = compare(tmp_path, limits, *takes, dump(sample))
+    assert sum(source.kept for source in sources) > (75_000 if engine == "sail" else 10_000)
+    assert sources[-1].dropped == {"no_creator": 2}
     reduced = [reduce(tmp_path / name, limits=EMBEDDED) for name in ("embedded", "other")]
     assert reduced[0].counts.tolist() == reduced[1].counts.tolist()
 
@@ -99,7 +100,21 @@ def test_every_form_of_a_date_is_the_same_moment_or_none(
 ) -> None:
     limits = request.getfixturevalue(engine)
     heads = "platform,id,creator,published,updated,followers,reactions,declared_ai,followers_read\n"
-    numbers = ("7", "9007199254740993", "7.5", "-0.5", "1e3", "9223372036854775807", "1e40", "nan", "inf", "7d", " ", "x", "0x1F")
+    numbers = (
+        "7",
+        "9007199254740993",
+        "7.5",
+        "-0.5",
+        "1e3",
+        "9223372036854775807",
+        "1e40",
+        "nan",
+        "inf",
+        "7d",
+        " ",
+        "x",
+        "0x1F",
+    )
     flags = ("true", "T", "YES", "0", "no", "2", "on", "")
     lines = [
         f'site,{at},sam,"{text}",{text},{numbers[at % len(numbers)]},{numbers[at % 6]},{flags[at % len(flags)]},{text}'
@@ -107,14 +122,15 @@ def test_every_form_of_a_date_is_the_same_moment_or_none(
     ]
     (tmp_path / "a.csv").write_text(heads + "".join(line + "\n" for line in lines))
     posts = [{"id": at, "created_at": text, "updated_at": text, "tag_string_artist": "sam", "fav_count": at,
-              "source": f"https://x.com/a/status/{1_500_000_000_000_000_000 + at}"} for at, text in enumerate(WRITTEN)]  # fmt: skip
+              "source": f"https://x.com/a/status/{1_500_000_000_000_000_000 + at}"}
+             for at, text in enumerate(WRITTEN)]  # fmt: skip
     posts += [{"id": 90, "created_at": 1_582_934_400_000, "tag_string_artist": "a b banned_artist a"},
               {"id": "91", "created_at": 1_582_934_400, "tag_string_artist": "banned_artist", "is_deleted": True},
               {"id": "x", "created_at": NOON, "tag_string_artist": "sam", "tag_string_general": "sam hero_(sam) cat",
                "source": "https://i.pximg.net/img-original/img/2020/02/29/23/59/59/1_p0.png"}]  # fmt: skip
     (tmp_path / "a.json").write_text("".join(json.dumps(post) + "\n" for post in posts) + "no record\n\n[1]\n{]}\n")
     takes = [table(tmp_path / "a.csv", on_bad="drop"), dump(tmp_path / "a.json", on_bad="drop")]
-    for zone in ZONES:
+    for zone in ZONES if engine == "sail" else ZONES[:1]:
         place = tmp_path / f"{zone.rpartition('/')[2]}.csv"
         place.write_text(heads + "".join(f"{zone},{n},ann,{text},{text},,,,\n" for n, text in enumerate(NAIVE)))
         takes.append(table(place, timezone=zone))
@@ -130,15 +146,21 @@ def lines_of(form: str, place: Path, rows_: list[dict[str, Any]]) -> Take:
     if form == "dump":
         posts = ({"id": row["id"], "created_at": row["published"], "updated_at": row["updated"],
                   "uploader_id": 7, "fav_count": row["reactions"], "file_ext": "png",
-                  "tag_string_artist": " ".join(row["creator"]), "tag_string_general": " ".join(filter(None, row["tags"])),
-                  "is_deleted": row["declared_ai"]} for row in rows_)  # fmt: skip
+                  "tag_string_artist": " ".join(row["creator"]), "is_deleted": row["declared_ai"],
+                  "tag_string_general": " ".join(filter(None, row["tags"]))} for row in rows_)  # fmt: skip
         path.write_text("".join(json.dumps(post, ensure_ascii=False) + "\n" for post in posts))
         return dump(path, on_bad="drop")
     if form == "jsonl":
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_))
     elif form == "parquet":
         texts = pa.list_(pa.string())
-        kinds = {"creator": texts, "tags": texts, "declared_ai": pa.bool_(), "reactions": pa.int64(), "followers": pa.int64()}
+        kinds = {
+            "creator": texts,
+            "tags": texts,
+            "declared_ai": pa.bool_(),
+            "reactions": pa.int64(),
+            "followers": pa.int64(),
+        }
         columns = {name: pa.array([row[name] for row in rows_], kinds.get(name, pa.string())) for name in rows_[0]}
         pq.write_table(pa.table(columns), path)
     else:
@@ -177,9 +199,11 @@ def test_uploads_of_chance_come_in_the_same_by_every_door_and_in_batches(
 ) -> None:
     place = tmp_path_factory.mktemp("chance")
     parts = [some[at::4] for at in range(4)]
-    takes = [lines_of(form, place / f"part{at}", part) for at, (form, part) in enumerate(zip(DOORS, parts, strict=True))]
+    takes = [
+        lines_of(form, place / f"part{at}", part) for at, (form, part) in enumerate(zip(DOORS, parts, strict=True))
+    ]
     takes.append(lambda folder, limits: take(
-        folder, Intake(kind="gallery-dl", files=(), options={"stream": "more"}, uploads=iter(more)), limits
+        folder, Intake(kind="gallery-dl", files=(), options={"stream": "more"}, uploads=iter([*more, upload(99, "x")])), limits
     ))  # fmt: skip
     compare(place, sail, *takes, lines_of("jsonl", place / "again", some))
 
@@ -206,8 +230,8 @@ def test_batches_with_repeats_and_updates_and_excluded_creators_settle_the_same(
     with duckdb.connect() as connection:  # 100,000 uploads of one creator, each 1,000th twice
         connection.execute(
             "COPY (SELECT 'site' AS platform, i - (i % 1000 = 1)::INT AS id, 'one' AS creator, TIMESTAMPTZ "
-            "'2020-02-28 00:00:00+00' + INTERVAL (i) MINUTE AS published, ['t' || i % 40, 'one'] AS tags, i AS followers "
-            f"FROM range(100000) AS numbers(i)) TO '{many}' (FORMAT parquet)"
+            "'2020-02-28 00:00:00+00' + INTERVAL (i) MINUTE AS published, ['t' || i % 40, 'one'] AS tags, "
+            f"i AS followers FROM range(100000) AS numbers(i)) TO '{many}' (FORMAT parquet)"
         )
     tie = [upload(200_001, "sam", tags=(str(n),), reactions=n % 3 or None) for n in range(12)]
     joint = [upload(200_002, name) for name in ("zoe", "ann", "sam", "ann")]
@@ -215,12 +239,130 @@ def test_batches_with_repeats_and_updates_and_excluded_creators_settle_the_same(
         tmp_path, limits, table(many), stream("edges", *edges()),
         stream("ties", *tie, *joint, upload(5, "two", at="2019-01-01T00:00:00Z"), upload(200_003)),
         stream("newer", upload(200_001, "sam", updated="2024-01-01T00:00:00Z"), upload(7, "one", followers=1)),
-        stream("older", upload(200_001, "sam", updated="2023-01-01T00:00:00Z"), upload(200_002, "ann", "sam", "zoe")),
         without("sam"),
-        stream("excluded", upload(300_000, "sam"), upload(300_001, "sam", "ann"), upload(300_002)),
+        stream("older", upload(200_001, "ann", updated="2023-01-01T00:00:00Z"), upload(200_002, "ann", "sam", "zoe"),
+               upload(300_000, "sam"), upload(300_001, "sam", "ann"), upload(300_002)),
     )  # fmt: skip
     assert sources[0].dropped == {"repeated": 100}
     assert sources[2].dropped == {"no_creator": 1, "repeated": 14}
     assert (sources[2].replaced, sources[3].replaced) == (1, 2)
-    assert sources[4].dropped["already_held"] == 1
-    assert sources[6].dropped == {"excluded": 1, "no_creator": 1}
+    assert sources[5].dropped == {"already_held": 1, "excluded": 1, "no_creator": 1}
+
+
+def test_an_engine_that_takes_nothing_in_says_which_do(tmp_path: Path) -> None:
+    for name in ("polars", "bigquery", "trino"):
+        with pytest.raises(InputError, match=f"'{name}' takes no uploads in") as refused:
+            take_uploads_by(tmp_path / "archive", Limits(engine=name))
+        assert "duckdb, spark" in refused.value.why
+    assert not (tmp_path / "archive" / "manifest.json").exists()
+    assert set(TAKERS) == {"duckdb", "spark"}
+
+
+def take_uploads_by(folder: Path, limits: Limits) -> Source:
+    return take(folder, Intake(kind="gallery-dl", files=(), uploads=iter([upload(1, "sam")])), limits)
+
+
+BAD: Mapping[str, tuple[str, str, str, str]] = {
+    "no date": ("a.csv", f"site,1,sam,{NOON}\nsite,2,ann,soon\n", "1 of 2 rows have no readable date", "a.csv:3"),
+    "no zone": ("a.csv", "site,1,sam,2020-01-01 10:00:00\n", "the dates have no time zone", "a.csv"),
+    "ragged": ("a.csv", f"site,1,sam,{NOON}\nsite,2,ann\n", "a file is broken", "a.csv:3"),
+    "an open quote": ("a.csv", f'site,1,"sam,{NOON}\n\nx",2,3,4\n', "a file is broken", "a.csv:2"),
+    "text behind a quote": ("a.csv", f'site,1,"sam"x,{NOON}\n', "a file is broken", "a.csv:2"),
+    "a header again": ("a.csv", "platform,id,creator,published\n", "1 of 1 rows have no readable date", "a.csv"),
+    "no record": ("a.jsonl", '{"platform": "site", "id": 1, "creator": "sam", "published": "2020-01-01"}\n{]\n',
+                  "1 of 2 rows have no readable date", "a.jsonl:2"),
+    "no post": ("posts.json", '{"id": 1, "created_at": "2020-01-01T00:00:00Z"}\nno post\n',
+                "1 of 2 rows have no readable date", "posts.json:2"),
+    "no number": ("posts.json", '{"id": "x", "created_at": "2020-01-01T00:00:00Z"}\n', "a file is broken",
+                  "posts.json"),
+    "not UTF-8": ("posts.json", '{"id": 1, "source": "\udce9"}\n', "a file is not UTF-8", "posts.json"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_read_stops_with_its_place_and_changes_nothing(sail: Limits, tmp_path: Path, name: str) -> None:
+    file, text, what, where = BAD[name]
+    take_uploads(tmp_path / "archive", [upload(1, "sam")])
+    before = contents(tmp_path / "archive")
+    header = "platform,id,creator,published\n" if file.endswith(".csv") else ""
+    (tmp_path / file).write_bytes((header + text).encode("utf-8", "surrogateescape"))
+    take_in = dump if file == "posts.json" else table
+    with pytest.raises(InputError, match=what) as refused:
+        take_in(tmp_path / file)(tmp_path / "archive", sail)
+    assert refused.value.where == where
+    assert contents(tmp_path / "archive") == before
+
+
+def test_the_key_stands_in_no_plan(sail: Limits, tmp_path: Path) -> None:
+    taker = spark.Clustered(session_of(sail, tmp_path), sail, tmp_path, KEY)
+    taker._lay_pads()
+    names = "SELECT 'site' AS platform, '1' AS id, array('sam') AS creators, TIMESTAMP_NTZ '2020-01-01' AS published"
+    others = ", ".join(f"NULL AS {name}" for name in FIELDS if name not in ("platform", "id", "creators", "published"))
+    rows_ = taker.session.sql(PSEUDONYMOUS.format(select=f"{names}, {others}"))
+    with contextlib.redirect_stdout(io.StringIO()) as told:
+        rows_.explain("extended")
+    assert rows_.select("creators").toArrow().to_pylist() == [{"creators": [pseudonym(KEY, "site", "sam")]}]
+    assert "sha256" in told.getvalue()
+    assert all(secret.hex() not in told.getvalue().lower() for secret in (KEY, *pads(KEY)))
+    taker.forget()
+    assert not taker.session.catalog.tableExists("pads")
+
+
+HALFWAY = """
+import sys, time
+from pathlib import Path
+from precipice.archive.takers import spark
+from tests.engines.test_taking_in import table
+from precipice.archive import Limits
+settle = spark.Clustered.settle
+def slow(self, manifest):
+    settled = settle(self, manifest)
+    print("settled", flush=True)
+    time.sleep(60)
+spark.Clustered.settle = slow
+table(Path(sys.argv[2]))(Path(sys.argv[1]), Limits(engine="spark", master="sail"))
+"""
+
+
+def test_an_ingest_that_is_killed_halfway_leaves_the_archive_whole(sail: Limits, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    take_uploads(archive, [upload(1, "sam"), upload(2, "ann")])
+    before = contents(archive)
+    (tmp_path / "a.csv").write_text(f"platform,id,creator,published\nsite,1,sam,{NOON}\nsite,2,zoe,{NOON}\n")
+    root = Path(__file__).parents[2]
+    words_ = [sys.executable, "-c", HALFWAY, str(archive), str(tmp_path / "a.csv")]
+    with subprocess.Popen(words_, stdout=subprocess.PIPE, cwd=root, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "settled\n"
+        os.kill(running.pid, signal.SIGKILL)
+    left = {path.name.partition("-")[0] for path in archive.glob("*.part")}
+    assert left == {"incoming", "overlap", "news", "rewritten"}
+    assert {name: digest for name, digest in contents(archive).items() if ".part" not in name} == before
+    source = table(tmp_path / "a.csv")(archive, sail)
+    assert (source.kept, source.replaced, source.dropped) == (1, 1, {"already_held": 1})
+    assert not list(archive.glob("*.part"))
+    assert [row["id"] for row in rows(archive)] == ["1", "2"]
+
+
+def test_the_study_and_the_option_choose_the_engine(
+    sail: Limits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+    staged = spark.Clustered.stage
+    monkeypatch.setattr(spark.Clustered, "stage", lambda self, *given_: used.append("spark") or staged(self, *given_))
+    monkeypatch.setenv("PRECIPICE_KEY", KEY.hex())
+    header = "platform,id,creator,published\n"
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text(f"{header}site,{number},sam,{NOON}\n")
+    study = tmp_path / "a study [1]"
+    words_ = ["--as", "table", "--quiet", "--engine"]
+    told = CliRunner().invoke(command, [str(tmp_path / "0.csv"), *words_, "spark=sail", str(study)])
+    assert told.exit_code == 0, told.output
+    precipice.ingest(study, tmp_path / "1.csv", kind="table", engine="spark=sail")
+    (study / "precipice.toml").write_text('[engine]\nname = "spark"\nmaster = "sail"\n')
+    precipice.ingest(study, tmp_path / "2.csv", kind="table")
+    assert used == ["spark"] * 3
+    assert [row["id"] for row in rows(study / "archive")] == ["0", "1", "2"]
+    assert reduce(study / "archive", limits=sail).counts.tolist() == [3]
+    told = CliRunner().invoke(command, [str(tmp_path / "0.csv"), *words_, "polars", str(study)])
+    assert isinstance(told.exception, InputError)
