@@ -28,7 +28,7 @@ from precipice.archive.takers import TAKERS, spark
 from precipice.archive.takers.spark_settling import PSEUDONYMOUS
 from precipice.cli.ingest import command
 from precipice.errors import InputError
-from precipice.records import FIELDS, Intake
+from precipice.records import FIELDS, Intake, Upload
 from precipice.sources import tables
 from precipice.sources.dumps import DUMPS
 from precipice.sources.tables import TableOptions
@@ -65,6 +65,12 @@ def table(*files: Path, **options: Any) -> Take:
 
 def dump(*files: Path, **options: Any) -> Take:
     return lambda folder, limits: take(folder, DUMPS["danbooru2023"](files, **options), limits)
+
+
+def stream(name: str, *uploads: Upload) -> Take:
+    return lambda folder, limits: take(
+        folder, Intake(kind="gallery-dl", files=(), options={"stream": name}, uploads=iter(uploads)), limits
+    )
 
 
 @pytest.mark.parametrize("engine", ["sail", "spark"])
@@ -202,10 +208,7 @@ def test_uploads_of_chance_come_in_the_same_by_every_door_and_in_batches(
     takes = [
         lines_of(form, place / f"part{at}", part) for at, (form, part) in enumerate(zip(DOORS, parts, strict=True))
     ]
-    takes.append(lambda folder, limits: take(
-        folder, Intake(kind="gallery-dl", files=(), options={"stream": "more"}, uploads=iter([*more, upload(99, "x")])), limits
-    ))  # fmt: skip
-    compare(place, sail, *takes, lines_of("jsonl", place / "again", some))
+    compare(place, sail, *takes, stream("more", *more, upload(99, "x")), lines_of("jsonl", place / "again", some))
 
 
 @pytest.mark.parametrize("engine", ["sail", "spark"])
@@ -221,11 +224,6 @@ def test_batches_with_repeats_and_updates_and_excluded_creators_settle_the_same(
 
         return leave_out
 
-    def stream(name: str, *uploads: Any) -> Take:
-        return lambda folder, limits: take(
-            folder, Intake(kind="gallery-dl", files=(), options={"stream": name}, uploads=iter(uploads)), limits
-        )
-
     many = tmp_path / "many.parquet"
     with duckdb.connect() as connection:  # 100,000 uploads of one creator, each 1,000th twice
         connection.execute(
@@ -234,32 +232,31 @@ def test_batches_with_repeats_and_updates_and_excluded_creators_settle_the_same(
             f"i AS followers FROM range(100000) AS numbers(i)) TO '{many}' (FORMAT parquet)"
         )
     tie = [upload(200_001, "sam", tags=(str(n),), reactions=n % 3 or None) for n in range(12)]
-    joint = [upload(200_002, name) for name in ("zoe", "ann", "sam", "ann")]
+    joint = [upload(200_002 + n, name) for n in range(12) for name in ("zoe", "ann", "sam", "ann")]
+    joint += [upload(200_002, "old", at="2019-01-01T00:00:00Z")]
     sources = compare(
         tmp_path, limits, table(many), stream("edges", *edges()),
-        stream("ties", *tie, *joint, upload(5, "two", at="2019-01-01T00:00:00Z"), upload(200_003)),
+        stream("ties", *tie, *joint, upload(5, "two", at="2019-01-01T00:00:00Z"), upload(200_020)),
         stream("newer", upload(200_001, "sam", updated="2024-01-01T00:00:00Z"), upload(7, "one", followers=1)),
+        stream("as new", upload(200_001, "ann", updated="2024-01-01T00:00:00Z"), upload(7, "one", followers=1)),
         without("sam"),
         stream("older", upload(200_001, "ann", updated="2023-01-01T00:00:00Z"), upload(200_002, "ann", "sam", "zoe"),
                upload(300_000, "sam"), upload(300_001, "sam", "ann"), upload(300_002)),
     )  # fmt: skip
     assert sources[0].dropped == {"repeated": 100}
-    assert sources[2].dropped == {"no_creator": 1, "repeated": 14}
+    assert sources[2].dropped == {"no_creator": 1, "repeated": 48}
     assert (sources[2].replaced, sources[3].replaced) == (1, 2)
-    assert sources[5].dropped == {"already_held": 1, "excluded": 1, "no_creator": 1}
+    assert (sources[4].replaced, sources[4].dropped) == (1, {"already_held": 1})
+    assert sources[6].dropped == {"already_held": 2, "excluded": 1, "no_creator": 1}
 
 
 def test_an_engine_that_takes_nothing_in_says_which_do(tmp_path: Path) -> None:
     for name in ("polars", "bigquery", "trino"):
         with pytest.raises(InputError, match=f"'{name}' takes no uploads in") as refused:
-            take_uploads_by(tmp_path / "archive", Limits(engine=name))
+            stream("one", upload(1, "sam"))(tmp_path / "archive", Limits(engine=name))
         assert "duckdb, spark" in refused.value.why
     assert not (tmp_path / "archive" / "manifest.json").exists()
     assert set(TAKERS) == {"duckdb", "spark"}
-
-
-def take_uploads_by(folder: Path, limits: Limits) -> Source:
-    return take(folder, Intake(kind="gallery-dl", files=(), uploads=iter([upload(1, "sam")])), limits)
 
 
 BAD: Mapping[str, tuple[str, str, str, str]] = {
