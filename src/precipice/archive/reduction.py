@@ -20,7 +20,7 @@ import numpy.typing as npt
 from precipice.archive.engine import Limits, connect
 from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.manifest import Manifest, read_manifest
-from precipice.archive.monthly_tables import Monthly, add_up, clear, gather, place_of, read, write
+from precipice.archive.monthly_tables import Monthly, add_up, clear, gather, monthly_of, place_of, read, write
 from precipice.errors import InputError
 
 c = nw.col
@@ -148,6 +148,7 @@ def reduce(
             reduced, added = gather(folder, clock, files, count)
             reduced = _with_followers(engine, posts, reduced) if added else reduced
             write(reduced, place, files, added=added)
+            reduced = read(place) or reduced  # the arrays that were worked out go, and the file's come
             clear(folder, clock, files, place)
         return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 
@@ -174,16 +175,14 @@ def _reduce(engine: Engine, posts: Frame, clock: ClockChoice, between: tuple[int
     platform, creator, month, n = (cells.pop(name)[order] for name in ("i", "creator", "month", "n"))
     first = np.ones(min(len(n), 1), np.bool_)
     starts = np.flatnonzero(np.concatenate([first, (np.diff(creator) != 0) | (np.diff(platform) != 0)]))
-    return Monthly(
-        platforms=tuple(str(name) for name, _ in last),
-        platform=platform[starts],
-        creators=creator[starts],
-        indptr=np.append(starts, len(n)),
-        months=month.astype(np.int16),
-        counts=n,
-        followers=np.full(len(starts), -1, np.int64),
-        tags={},
-        last_days=tuple(f"{day:%Y-%m-%d}" for _, day in last),
+    return monthly_of(
+        tuple(str(name) for name, _ in last),
+        platform[starts],
+        creator[starts],
+        np.append(starts, len(n)),
+        month.astype(np.int16),
+        n,
+        tuple(f"{day:%Y-%m-%d}" for _, day in last),
     )
 
 
