@@ -18,6 +18,7 @@ import duckdb
 from precipice.archive.engine import Limits, connect, one_row, told_plainly
 from precipice.archive.fingerprints import fingerprint
 from precipice.archive.manifest import NAME, Manifest, Source, StoredFile, read_manifest, write_manifest
+from precipice.archive.progress import Progress
 from precipice.archive.pseudonyms import check_value, find_key, teach
 from precipice.archive.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
 from precipice.archive.settling import settle, without_excluded
@@ -26,9 +27,6 @@ from precipice.records import FIELDS, Dropped, Intake, Upload
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-Progress = Callable[[str, float | None], None]
-"""Called with each step in words, and its share done (0 to 1) where that is known."""
 
 ROW_GROUP = 122_880  # 200,000 cost a tenth more CPU at ingest, a million half as much again (memory, spilling)
 COPY_OPTIONS = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
