@@ -346,7 +346,12 @@ def test_the_study_and_the_option_choose_the_engine(
 ) -> None:
     used: list[str] = []
     staged = spark.Clustered.stage
-    monkeypatch.setattr(spark.Clustered, "stage", lambda self, *given_: used.append("spark") or staged(self, *given_))
+
+    def noted(self: spark.Clustered, *given_: Any) -> Mapping[str, int]:
+        used.append("spark")
+        return staged(self, *given_)
+
+    monkeypatch.setattr(spark.Clustered, "stage", noted)
     monkeypatch.setenv("PRECIPICE_KEY", KEY.hex())
     header = "platform,id,creator,published\n"
     for number in range(3):

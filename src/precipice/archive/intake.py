@@ -16,8 +16,9 @@ from pathlib import Path
 from precipice.archive.engine import Limits, told_plainly
 from precipice.archive.fingerprints import fingerprint
 from precipice.archive.manifest import NAME, Manifest, Source, read_manifest, write_manifest
+from precipice.archive.progress import Progress
 from precipice.archive.pseudonyms import check_value, find_key
-from precipice.archive.takers import Progress, Taker, open_taker, see_to_takers
+from precipice.archive.takers import Taker, open_taker, see_to_takers
 from precipice.errors import InputError
 from precipice.records import Intake
 

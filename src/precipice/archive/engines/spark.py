@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,7 @@ def opened(limits: Limits, folder: Path) -> Iterator[Any]:
     """
     if find_spec("pyspark") is None:
         raise MissingExtraError("pyspark", "spark")
+    _leave_forks_alone()
     with quiet(), named_program(), told_in_our_words(limits.master, folder):
         yield session_of(limits, folder)
 
@@ -227,6 +229,24 @@ def named_program() -> Iterator[None]:
         yield
     finally:
         del main.__file__
+
+
+@cache
+def _leave_forks_alone() -> None:
+    """Import gRPC so that it leaves forks of this process alone, unless its user has said what it is to do.
+
+    What it does in a child ended one of thirteen before it became the program that it was forked for, Spark's Java too.
+    """
+    name = "GRPC_ENABLE_FORK_SUPPORT"  # read once, at the import
+    told = os.environ.get(name)
+    os.environ.setdefault(name, "false")
+    try:
+        import_module("grpc")
+    except ImportError:
+        pass  # a classic session needs none
+    finally:
+        if told is None:
+            del os.environ[name]
 
 
 @contextmanager

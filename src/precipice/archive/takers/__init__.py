@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from precipice.archive.engine import Limits
-from precipice.archive.takers.protocol import Progress, Settled, Taker, Tally
+from precipice.archive.takers.protocol import Settled, Taker, Tally
 from precipice.errors import InputError
 
 Opener = Callable[[Limits, Path, bytes], AbstractContextManager[Taker]]
@@ -63,4 +63,4 @@ def open_taker(limits: Limits | None, folder: Path, key: bytes) -> AbstractConte
     return TAKERS[limits.engine](limits, folder, key)
 
 
-__all__ = ["TAKERS", "Progress", "Settled", "Taker", "Tally", "open_taker", "see_to_takers"]
+__all__ = ["TAKERS", "Settled", "Taker", "Tally", "open_taker", "see_to_takers"]

@@ -12,9 +12,10 @@ import duckdb
 
 from precipice.archive.engine import Limits, connect, one_row
 from precipice.archive.manifest import Manifest, StoredFile
+from precipice.archive.progress import Progress
 from precipice.archive.pseudonyms import teach
 from precipice.archive.storing import COPY_OPTIONS, store
-from precipice.archive.takers.protocol import Progress, Settled, Taker, Tally
+from precipice.archive.takers.protocol import Settled, Taker, Tally
 from precipice.archive.takers.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
 from precipice.archive.takers.settling import settle, without_excluded
 from precipice.errors import InputError, PrecipiceError

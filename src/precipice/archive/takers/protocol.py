@@ -1,15 +1,13 @@
 """What every engine that takes uploads in can do, in the order in which an ingest asks for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from precipice.archive.manifest import Manifest, StoredFile
+from precipice.archive.progress import Progress
 from precipice.errors import InputError
 from precipice.records import Intake
-
-Progress = Callable[[str, float | None], None]
-"""Called with each step in words, and its share done (0 to 1) where that is known."""
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,11 @@ from precipice.archive.engines.protocol import see_to_rows
 from precipice.archive.engines.spark import address_of, is_sail, opened
 from precipice.archive.engines.spark_failures import SHARE
 from precipice.archive.manifest import Manifest, StoredFile
+from precipice.archive.progress import Progress
 from precipice.archive.pseudonyms import pads, teach
 from precipice.archive.storing import store
 from precipice.archive.takers.embedded import Embedded
-from precipice.archive.takers.protocol import Progress, Settled, Taker, Tally
+from precipice.archive.takers.protocol import Settled, Taker, Tally
 from precipice.archive.takers.spark_refusals import reading, see_to_files, see_to_rows_of_text
 from precipice.archive.takers.spark_refusals import unreadable as unreadable_rows
 from precipice.archive.takers.spark_settling import (
