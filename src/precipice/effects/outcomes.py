@@ -6,17 +6,15 @@ of products of the outcomes of two months.  So creators are gone through once an
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from precipice.effects.sample import CREATORS, Block, Float, Narrow, Sample
 from precipice.panel import Bool
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from precipice.threads import one_thread
 
 OutcomeName = Literal["capped", "counts", "trimmed", "lapse"]
 
@@ -116,8 +114,7 @@ def _tabulate(outcome: Outcome) -> _Tables:
     step, n_months, places = outcome.step, outcome.n_months, outcome.step * (outcome.oldest + 1)
     crossed = np.zeros((n_months, 1 + places, 1 + places))
     room = np.empty(min(len(outcome.sample.panel), CREATORS) * (1 + places + step))
-    # The products of a block are small: a second thread would mostly wait.
-    with _threads().limit(limits=1, user_api="blas"):
+    with one_thread():
         for block in outcome.sample.blocks():
             _add(crossed, outcome, block, room)
     # Row c begins c months later in the calendar: lines longer by a month, read as lines of the right length.
@@ -134,14 +131,6 @@ def _tabulate(outcome: Outcome) -> _Tables:
         sums.reshape(-1)[:whole].reshape(n_months, -1),
         products.reshape(-1, products.shape[2])[:whole].reshape(n_months, -1, products.shape[2]),
     )
-
-
-@cache
-def _threads() -> "ThreadpoolController":
-    """Find the libraries that may use several threads, which takes a millisecond each time."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _add(crossed: Float, outcome: Outcome, block: Block, room: Float) -> None:
