@@ -7,6 +7,7 @@ its mean is Σy and its variance Σy².  Replicates are for statistics that are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,8 +17,8 @@ from precipice.cohorts import VINTAGE_MONTHS, Cohort, Vintage, vintage_name
 from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text
-from precipice.panel import Panel
-from precipice.tallies import Tally, products, tally
+from precipice.panel import Bool, Int, Panel
+from precipice.tallies import Tally, parts, products, tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -286,20 +287,38 @@ def retain(panel: Panel, vintage: Vintage = "year") -> tuple[Retention, ...]:
     width = VINTAGE_MONTHS[vintage]
     found = []
     for platform, window in zip(panel.platforms, panel.windows, strict=True):
-        part = panel.only(platform)
-        part = part.keep((part.first >= window.first + window.truncated_first) & (part.first <= window.last_complete))
-        if not len(part):
+        part, last = panel.only(platform), window.last_complete
+        known = (part.first >= window.first + window.truncated_first) & (part.first <= last)
+        if not known.any():
             continue
-        names, group = np.unique(part.first // width, return_inverse=True)
-        reach = window.last_complete - part.first
-        tenures = int(reach.max()) + 1
-        size = len(names) * tenures
-        ends = np.bincount(group * tenures + reach, minlength=size).reshape(len(names), tenures)
-        row = part.row
-        tenure = part.month.astype(np.int64) + part.start - part.first[row]
-        inside = tenure <= reach[row]
-        active = np.bincount(group[row][inside] * tenures + tenure[inside], minlength=size).reshape(ends.shape)
+        group = part.first // width
+        earliest, first_group = int(part.first[known].min()), int(group[known].min())
+        shape = (int(group[known].max()) - first_group + 1, last - earliest + 1)
+        began = np.bincount((group[known] - first_group) * shape[1] + last - part.first[known], minlength=prod(shape))
+        ends, active = began.reshape(shape), _active(part, known, (group - first_group) * shape[1], last, shape)
+        there = np.flatnonzero(ends.any(axis=1))
+        ends, active = ends[there], active[there]
         observable = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
-        vintages = tuple(vintage_name(int(index), vintage) for index in names)
-        found.append(Retention(platform, vintages, observable.astype(np.int64), active.astype(np.int64)))
+        vintages = tuple(vintage_name(first_group + index, vintage) for index in there.tolist())
+        found.append(Retention(platform, vintages, observable.astype(np.int64), active))
     return Together(found)
+
+
+def _active(panel: Panel, known: Bool, begin: Int, last: int, shape: tuple[int, int]) -> Whole:
+    """Count the cells of known creators up to a month by group and tenure, a part of the creators at a time.
+
+    Args:
+        panel: one platform.
+        known: whose cells, shape (creators,).
+        begin: where each creator's group begins in the flattened counts, shape (creators,).
+        last: the last month.
+        shape: groups and tenures.
+    """
+    active = np.zeros(prod(shape), np.int64)
+    for some in parts(panel):
+        limits = panel.indptr[some.start : some.stop + 1]
+        month = panel.month[limits[0] : limits[-1]]
+        counted = np.repeat(known[some], np.diff(limits)) & (month <= last - panel.start)
+        place = np.repeat(begin[some] + panel.start - panel.first[some], np.diff(limits)) + month
+        active += np.bincount(place[counted], minlength=len(active))
+    return active.reshape(shape)

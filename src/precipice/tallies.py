@@ -64,7 +64,7 @@ def tally(panel: Panel, groups: Sequence[Bool], cap: int) -> list[Tally]:
     large = np.zeros((len(groups), 6, width), np.int64)
     entrants = np.zeros((len(groups), width), np.int64)
     sizes = np.zeros((len(groups), len(panel.platforms)), np.int64)
-    for part in _parts(panel, max(CELLS, 4 * few.size)):  # small beside what is counted, however many groups there are
+    for part in parts(panel, max(CELLS, 4 * few.size)):  # small beside what is counted, however many groups there are
         alike, kinds = _alike(groups, part)
         place = (alike * len(panel.platforms) + panel.platform[part]) * panel.n_months
         rows = panel.indptr[part.start : part.stop + 1]
@@ -86,12 +86,15 @@ def tally(panel: Panel, groups: Sequence[Bool], cap: int) -> list[Tally]:
                 for one in np.flatnonzero(kind):
                     total[index] += found[one]
     value = np.arange(SMALL, dtype=np.int64)
-    low = np.minimum(value, cap)
-    sums = large + np.stack([few @ by for by in (value, value**2, low, low**2, value > 0, value > cap)], axis=1)
-    shape = (len(panel.platforms), panel.n_months)
+    low, shape = np.minimum(value, cap), (len(groups), len(panel.platforms), panel.n_months)
+    by_value = (value, value**2, low, low**2, value > 0, value > cap)
+    uploads, squares, capped, capped_squares, active, over = (
+        (few @ by + beyond).reshape(shape) for by, beyond in zip(by_value, large.swapaxes(0, 1), strict=True)
+    )
+    entered = entrants.reshape(shape)
     return [
-        Tally(*(total.reshape(shape) for total in (*of_group, entered)), size)
-        for of_group, entered, size in zip(sums, entrants, sizes, strict=True)
+        Tally(uploads[i], squares[i], capped[i], capped_squares[i], active[i], over[i], entered[i], sizes[i])
+        for i in range(len(groups))
     ]
 
 
@@ -139,7 +142,7 @@ def products(panel: Panel, members: Bool, cap: int | None) -> Float:
     widths = n_months - np.arange(0, n_months, VINTAGE)
     room = np.empty(0)
     with one_thread():
-        for part in _parts(panel, CELLS // 2):
+        for part in parts(panel, CELLS // 2):
             mine = np.flatnonzero(members[part])
             rows = panel.indptr[part.start : part.stop + 1]
             cells = slice(rows[0], rows[-1])
@@ -169,8 +172,8 @@ def products(panel: Panel, members: Bool, cap: int | None) -> Float:
     return whole
 
 
-def _parts(panel: Panel, cells: int) -> Iterator[slice]:
-    """Part the creators so that each part has about so many cells."""
+def parts(panel: Panel, cells: int = CELLS) -> Iterator[slice]:
+    """Part a panel's creators so that each part has about so many cells."""
     starts = np.searchsorted(panel.indptr[:-1], np.arange(0, max(int(panel.indptr[-1]), 1), cells))
     limits = np.unique(np.append(starts, len(panel))).tolist()
     return (slice(low, high) for low, high in pairwise(limits))

@@ -32,9 +32,9 @@ def test_tallies_are_sums_over_any_groups_of_creators(
 ) -> None:
     panel = made(cells)
     members = np.random.default_rng(seed).random((groups, len(panel))) < 0.6
-    whole, part_of = dense(panel), tallies._parts
+    whole, part_of = dense(panel), tallies.parts
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(tallies, "_parts", lambda panel, _: part_of(panel, at_a_time))
+        patched.setattr(tallies, "parts", lambda panel, _: part_of(panel, at_a_time))
         found = tally(panel, [*members], cap)
     assert len(found) == groups
     for group, one in zip(members, found, strict=True):
@@ -61,10 +61,10 @@ def test_products_are_those_of_the_dense_matrix_with_itself(
     members = np.random.default_rng(seed).random(len(panel)) < 0.6
     rows = dense(panel)[members]
     rows = rows if cap is None else np.minimum(rows, cap)
-    wanted, part_of = (rows.T @ rows).tolist(), tallies._parts
+    wanted, part_of = (rows.T @ rows).tolist(), tallies.parts
     assert products(panel, members, cap).tolist() == wanted
     for exact in (0, tallies.EXACT):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(tallies, "EXACT", exact)
-            patched.setattr(tallies, "_parts", lambda panel, _: part_of(panel, at_a_time))
+            patched.setattr(tallies, "parts", lambda panel, _: part_of(panel, at_a_time))
             assert products(panel, members, cap).tolist() == wanted
