@@ -23,7 +23,11 @@ TRIM = 3  # uploads a month and creator that `trimmed` counts at most
 EXACT = 1 << 24  # up to which four-byte floats hold every whole number
 
 
-class _Tables(NamedTuple):
+class Tables(NamedTuple):
+    """Sums over the creators of each month of entry, of tenures up to one and of months up to some apart."""
+
+    oldest: int
+    reach: int
     sums: Float
     products: Float
 
@@ -93,8 +97,12 @@ class Outcome:
         return self._tables.products
 
     @cached_property
-    def _tables(self) -> _Tables:
-        return _tabulate(self)
+    def _tables(self) -> Tables:
+        # Those of another question will do, if they reach as far: who is not exposed is left out when they are read.
+        held: Tables | None = self.sample.tables.get(self.name)
+        if held is None or held.oldest < self.oldest or held.reach < self.reach:
+            held = self.sample.tables[self.name] = _tabulate(self)
+        return held
 
     def of_cells(self, block: Block) -> tuple[Narrow, Narrow]:
         """Give tenure, `oldest` + 1 for all beyond, and outcome of some creators' cells, at risk or not."""
@@ -108,7 +116,7 @@ class Outcome:
         return tenure, np.asarray(block.silence(self.n_months) >= LAPSE, np.int8)
 
 
-def _tabulate(outcome: Outcome) -> _Tables:
+def _tabulate(outcome: Outcome) -> Tables:
     """Add up a sample's outcomes and their products, month of entry by month of entry."""
     # By tenure first: place 0 is 1 for everybody, and what lies beyond the oldest tenure goes where nobody looks.
     step, n_months, places = outcome.step, outcome.n_months, outcome.step * (outcome.oldest + 1)
@@ -127,7 +135,9 @@ def _tabulate(outcome: Outcome) -> _Tables:
         means = crossed[:, 0, 1 : 1 + places - lag] * crossed[:, 0, 1 + lag :] / number
         products[:, : places - lag, lag] = apart - means
     whole = n_months * step * n_months
-    return _Tables(
+    return Tables(
+        outcome.oldest,
+        outcome.reach,
         sums.reshape(-1)[:whole].reshape(n_months, -1),
         products.reshape(-1, products.shape[2])[:whole].reshape(n_months, -1, products.shape[2]),
     )
