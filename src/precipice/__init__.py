@@ -10,8 +10,9 @@
 Names are imported when they are first used, so that `import precipice` costs next to nothing.
 """
 
-import importlib
 from typing import TYPE_CHECKING
+
+from precipice.on_demand import on_demand
 
 if TYPE_CHECKING:
     from precipice.archive import Source
@@ -83,6 +84,7 @@ PLACES = {
     ),
 }
 HOME = {name: place for place, names in PLACES.items() for name in names}
+_named = on_demand(__name__, PLACES)
 
 __all__ = [
     "EVENTS", "WORLDS", "Cohort", "Collected", "Draw", "Effect", "Event", "Feed", "FileMarks", "Findings", "Loop",
@@ -99,11 +101,7 @@ def __getattr__(name: str) -> object:
         from precipice.version import VERSION
 
         return VERSION
-    if name not in HOME:
-        raise AttributeError(f"module 'precipice' has no attribute '{name}'")
-    value = getattr(importlib.import_module(HOME[name]), name)
-    globals()[name] = value
-    return value
+    return _named(name)
 
 
 def __dir__() -> list[str]:

@@ -28,6 +28,17 @@ def test_asking_for_help_imports_no_mathematics_and_no_engine() -> None:
     assert not modules_after("import precipice.cli") & (set(HEAVY) - {"click"})
 
 
+def test_a_command_imports_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    # Each part is slow to import, and a command that is used often does not need it.
+    parts = {f"precipice.{name}" for name in ("effects", "loops", "marks", "profiles", "report", "supply")}
+    unneeded = {"scipy", "pandas", "altair", "jinja2", *parts}
+    precipice.init(tmp_path / "study", example="openmoji")
+    words = ["precipice", "cohorts", str(tmp_path / "study"), "--cutoff", "2020-01", "--json", "--quiet"]
+    command = f"import sys\nfrom precipice.cli import main\nsys.argv = {words}\nmain()"
+    assert not modules_after(command) & unneeded
+    assert "duckdb" not in modules_after(command)  # what was counted is kept, and no engine is asked
+
+
 def test_no_public_name_is_also_a_module() -> None:
     modules = {path.stem for path in (ROOT / "src" / "precipice").iterdir()}
     assert not modules & set(precipice.__all__)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from precipice.errors import CheckError, InputError, PrecipiceError
+
+if TYPE_CHECKING:
+    import duckdb
 
 SPILL_FULL = "max_temp_directory_size"
 """How the engine says that its spill folder may not, or cannot, grow: by default, what was free on that disk."""
@@ -33,7 +35,7 @@ class Limits:
 
 
 @contextmanager
-def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(limits: Limits, spill: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
     """Open an engine in memory, with times in UTC, and turn its failures into ours.
 
     Args:
@@ -43,6 +45,8 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises:
         InputError: the disk is full, or memory is, or a limit cannot be set.
     """
+    import duckdb
+
     connection = duckdb.connect()
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
@@ -62,7 +66,9 @@ def connect(limits: Limits, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _set_memory(connection: duckdb.DuckDBPyConnection, memory: str) -> None:
+def _set_memory(connection: "duckdb.DuckDBPyConnection", memory: str) -> None:
+    import duckdb
+
     try:
         connection.execute(f"SET memory_limit = {_quoted(memory)}")
     except duckdb.Error as error:
@@ -104,6 +110,8 @@ def _quoted(text: str) -> str:
 @contextmanager
 def told_plainly(place: Path) -> Iterator[None]:
     """Turn an engine's disk and memory failures into one clear error."""
+    import duckdb
+
     try:
         yield
     except duckdb.OutOfMemoryException as error:
@@ -131,7 +139,7 @@ def full_disk(place: Path, why: str) -> PrecipiceError:
     )
 
 
-def one_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: object = None) -> tuple[object, ...]:
+def one_row(connection: "duckdb.DuckDBPyConnection", query: str, parameters: object = None) -> tuple[object, ...]:
     """Run a query that gives one row.
 
     Raises:

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.archive.engines.protocol import whole_array
+from precipice.archive.ordering import Ordered, joined, merged
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -162,36 +163,38 @@ def tables_in(folder: Path, clock: str) -> list[Table]:
 
 
 def add_up(parts: Sequence[Monthly]) -> Monthly:
-    """Add up what files of uploads came to; followers, which do not add up, are left unknown.
-
-    Rows are matched by sorting creators, cells by one whole number of row and month each; the parts' cells lie in order
-    already, which the sort is told by its kind.
-    """
+    """Add up what files of uploads came to; followers, which do not add up, are left unknown."""
     names = tuple(sorted({name for part in parts for name in part.platforms}))
-    number = {name: index for index, name in enumerate(names)}
-    platform = np.concatenate([np.array([number[n] for n in p.platforms], np.int16)[p.platform] for p in parts])
-    creators = np.concatenate([part.creators for part in parts])
-    order = np.lexsort((creators, platform))
-    platform, creators = platform[order], creators[order]
-    new = np.concatenate([[True], (np.diff(creators) != 0) | (np.diff(platform) != 0)])
-    row = np.empty(len(order), np.int64)
-    row[order] = np.cumsum(new) - 1
-    lengths = np.concatenate([np.diff(part.indptr) for part in parts])
-    key = np.repeat(row << 16, lengths)
-    key |= np.concatenate([part.months for part in parts])
-    by_cell = np.argsort(key, kind="stable")
-    counts, key = np.concatenate([part.counts for part in parts])[by_cell], key[by_cell]
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-    counts, key = np.add.reduceat(counts, starts, dtype=np.int32), key[starts]
     days = [(name, day) for part in parts for name, day in zip(part.platforms, part.last_days, strict=True)]
+    return laid_out(
+        {name: merged([_of_platform(part, name) for part in parts if name in part.platforms]) for name in names},
+        {name: max(day for of, day in days if of == name) for name in names},
+    )
+
+
+def laid_out(found: Mapping[str, Ordered], last_days: Mapping[str, str]) -> Monthly:
+    """Lay cells of platforms, whose names rise, end to end, followers unknown."""
+    whole = joined([*found.values()])
     return monthly_of(
-        names,
-        platform[new],
-        creators[new],
-        np.concatenate([[0], np.cumsum(np.bincount(key >> 16, minlength=int(new.sum())))]),
-        (key & 0xFFFF).astype(np.int16),
-        counts,
-        tuple(max(day for of, day in days if of == name) for name in names),
+        tuple(found),
+        np.repeat(np.arange(len(found), dtype=np.int16), [len(one.creators) for one in found.values()]),
+        whole.creators,
+        np.concatenate([[0], np.cumsum(whole.lengths)]),
+        whole.months,
+        whole.counts,
+        tuple(last_days[name] for name in found),
+    )
+
+
+def _of_platform(part: Monthly, name: str) -> Ordered:
+    index = part.platforms.index(name)
+    low, high = np.searchsorted(part.platform, (index, index + 1))
+    cells, rows = slice(part.indptr[low], part.indptr[high]), slice(low, high)
+    return Ordered(
+        part.creators[rows],
+        np.diff(part.indptr[low : high + 1]),
+        part.month[cells] + np.int16(part.start),
+        part.counts[cells],
     )
 
 

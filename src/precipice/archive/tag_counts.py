@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from precipice.archive.engine import Limits, told_plainly
 from precipice.archive.engines import Engine, Frame, open_engine, stored_files
-from precipice.archive.intake import Progress
 from precipice.archive.manifest import Manifest, read_manifest
+from precipice.archive.progress import Progress
 from precipice.archive.reduction import ClockChoice, counted_moment, last_uploads, numbered
 from precipice.archive.word_blocks import Counted, Words, block_limits
 from precipice.errors import InputError

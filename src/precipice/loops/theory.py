@@ -20,12 +20,11 @@ What is marked as derived follows from these or is proved in the docstring, and 
 (`make oracles`).  Moments under changing supply, which have no single formula, are in `precipice.loops.expectations`.
 """
 
-from math import exp, inf, lgamma, log, pi, sin, sqrt
+from math import erf, exp, inf, lgamma, log, pi, sin, sqrt
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import digamma, ndtr, polygamma
 
 Float = npt.NDArray[np.float64]
 Generations = int | npt.NDArray[np.integer[Any]]
@@ -46,6 +45,8 @@ def log_variance(t: Generations, n: int, bias: float = 1.0) -> tuple[Float, Floa
     S_t is λ S_{t−1} times a chi-square over its n − 1 degrees of freedom, so its logarithm is a random walk with mean
     step ln λ + ψ((n−1)/2) − ln((n−1)/2), always below nought for λ ≤ 1, and variance ψ₁((n−1)/2).
     """
+    from scipy.special import digamma, polygamma
+
     half = (n - 1) / 2
     step = log(bias) + float(digamma(half)) - log(half)
     return np.asarray(step * _times(t)), np.asarray(float(polygamma(1, half)) * _times(t))
@@ -56,6 +57,8 @@ def log_determinant(t: Generations, n: int, d: int, bias: float = 1.0) -> Float:
 
     t · [Σ_{i<d} ψ((n−1−i)/2) + d ln(2/(n−1)) + d ln λ]
     """
+    from scipy.special import digamma
+
     if n - 1 < d:
         return np.where(_times(t) > 0, -inf, 0.0)
     step = float(digamma((n - 1 - np.arange(d)) / 2).sum()) + d * (log(2 / (n - 1)) + log(bias))
@@ -242,7 +245,7 @@ def silverman(n: int, d: int = 1) -> float:
 def bias_of_truncation(c: float) -> float:
     """Give λ of keeping only |x| < c standard deviations: 1 − 2cφ(c)/(2Φ(c) − 1) (MAD §2.3)."""
     density = exp(-(c**2) / 2) / sqrt(2 * pi)
-    return float(1 - 2 * c * density / (2 * ndtr(c) - 1))
+    return float(1 - 2 * c * density / erf(c / sqrt(2)))
 
 
 def bias_of_guidance(w: float) -> float:

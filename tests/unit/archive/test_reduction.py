@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from precipice.archive import Limits, Monthly, count_uploads, monthly_tables, read_manifest, reduce
+from precipice.archive import Limits, Monthly, count_uploads, monthly_tables, ordering, read_manifest, reduce
 from precipice.archive import reduction as steps
 from precipice.errors import InputError
 from precipice.months import month_text
@@ -173,9 +173,12 @@ def test_many_new_files_are_counted_at_once(tmp_path: Path, monkeypatch: pytest.
     assert sorted(reduce(archive).followers.tolist()) == [2, 7]
 
 
-def test_blocks_of_creators_change_nothing(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_how_many_cells_are_put_in_order_at_a_time_changes_nothing(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = reduce(world)
-    monkeypatch.setattr(steps, "BLOCK", 2)
+    monkeypatch.setattr(steps, "BATCH", 2)
+    monkeypatch.setattr(ordering, "PIECE", 1)
     for stale in world.glob("monthly-*"):
         stale.unlink()
     found = reduce(world)
