@@ -89,6 +89,12 @@ styles-study: setup  ## a minute: the styles of two real sets of pictures: studi
 themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, and found: studies/themes/results.csv
 	$(BIN)/python -m studies.themes.run --jobs $(JOBS)
 
+cluster-rates: spark  ## half an hour: what tasks take on Spark, for the plan: studies/cluster/tasks.csv, calls.csv
+	$(BIN)/python -m studies.cluster.measure
+
+cluster-plan: setup  ## minutes: five billion uploads on a simulated cluster: studies/cluster/results.csv, docs/cluster-plan.md
+	$(BIN)/python -m studies.cluster.run
+
 digits: setup  ## a minute: loops on handwritten digits: studies/digits/results.csv, docs/digits.md
 	$(BIN)/python -m studies.digits.run
 
@@ -104,4 +110,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: bench bench-effects bench-engines check clean constraints coverage-study digits docs fashion fashion-neural flame format help lint marks-study oracles peers power-study report setup spark styles-study test themes-study wheel
+.PHONY: bench bench-effects bench-engines check clean cluster-plan cluster-rates constraints coverage-study digits docs fashion fashion-neural flame format help lint marks-study oracles peers power-study report setup spark styles-study test themes-study wheel

@@ -97,7 +97,7 @@ def measure_size(
     found = take_turns("series", asked, place, few, arguments.repeats)
     held = sum(path.stat().st_size for path in (place.study / "archive").glob("uploads-*.parquet"))
     ways = {
-        way.name: _numbers(found[way.name]) if way.name in found else earlier[way.name]
+        way.name: numbers_of(found[way.name]) if way.name in found else earlier[way.name]
         for way in WAYS
         if way.name in found or way.name in earlier
     }
@@ -113,7 +113,8 @@ def kept(place: Path) -> dict[int, dict[str, dict[str, Any]]]:
     }
 
 
-def _numbers(measured: Measured) -> dict[str, Any]:
+def numbers_of(measured: Measured) -> dict[str, Any]:
+    """Give what was measured of a way, for the results."""
     return {
         "words": measured.way.words,
         "cpu_s": round(measured.cpu, 3),
@@ -164,7 +165,8 @@ def page(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _machine() -> dict[str, Any]:
+def machine_with_java() -> dict[str, Any]:
+    """Say what this machine is, and which versions of Spark and Java it has."""
     found = machine()
     java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
     found["versions"] |= {"pyspark": version("pyspark"), "pysail": version("pysail"), "java": java}
@@ -187,7 +189,7 @@ def main() -> None:
     few = make_place(arguments.folder / "few", FEW, None, FEW, FEW)
     results: dict[str, Any] = {
         "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": json.loads(last.read_text())["machine"] if arguments.keep else _machine(),
+        "machine": json.loads(last.read_text())["machine"] if arguments.keep else machine_with_java(),
         "repeats": arguments.repeats,
         "without": [] if arguments.keep else [way.words for way in WAYS if way not in chosen(arguments.without)],
         "sizes": [],

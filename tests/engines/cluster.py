@@ -14,7 +14,6 @@ from tests.engines.conftest import FRUGAL
 
 WAIT = 45.0  # seconds for a process of Java to come up on a busy machine
 SETTINGS = {
-    "spark.executor.memory": "600m",
     "spark.executor.cores": "1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -43,12 +42,13 @@ def free_port(host: str) -> int:
         return int(asked.getsockname()[1])
 
 
-def settled_environment(folder: Path) -> dict[str, str]:
+def settled_environment(folder: Path, memory: int, java: str) -> dict[str, str]:
     """Give the environment of every process of the cluster, with its settings in a file, as on a real one."""
     import pyspark
 
+    settings = {**SETTINGS, "spark.executor.memory": f"{memory}m"}
     (folder / "conf").mkdir(parents=True)
-    (folder / "conf" / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in SETTINGS.items()))
+    (folder / "conf" / "spark-defaults.conf").write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
     return {
         **os.environ,
         "SPARK_HOME": str(Path(pyspark.__file__).parent),
@@ -56,15 +56,24 @@ def settled_environment(folder: Path) -> dict[str, str]:
         "SPARK_LOG_DIR": str(folder),
         "SPARK_WORKER_DIR": str(folder / "work"),
         "SPARK_LOCAL_DIRS": str(folder / "local"),
-        "JDK_JAVA_OPTIONS": FRUGAL,
+        "JDK_JAVA_OPTIONS": java,
         "TZ": "America/New_York",
     }
 
 
 @contextmanager
-def standalone(folder: Path, hosts: tuple[str, ...] = ("127.0.0.2", "127.0.0.3")) -> Iterator[Cluster]:
-    """Start a master on 127.0.0.1 and a worker of one core on each host; end them all afterwards."""
-    environment = settled_environment(folder)
+def standalone(
+    folder: Path, hosts: tuple[str, ...] = ("127.0.0.2", "127.0.0.3"), *, memory: int = 600, java: str = FRUGAL
+) -> Iterator[Cluster]:
+    """Start a master on 127.0.0.1 and a worker of one core on each host; end them all afterwards.
+
+    Args:
+        folder: where logs and settings lie.
+        hosts: addresses of workers.
+        memory: megabytes of each executor.
+        java: options of every process of Java.
+    """
+    environment = settled_environment(folder, memory, java)
     started: list[subprocess.Popen[bytes]] = []
 
     def start(name: str, *words: str, up: str) -> subprocess.Popen[bytes]:
@@ -84,8 +93,8 @@ def standalone(folder: Path, hosts: tuple[str, ...] = ("127.0.0.2", "127.0.0.3")
         start("master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", str(port),
               "--webui-port", "0", up="I have been elected leader")  # fmt: skip
         workers = [
-            start(f"worker-{host}", "org.apache.spark.deploy.worker.Worker", "--host", host, "--cores", "1",
-                  "--memory", "700m", "--webui-port", "0", address, up="Successfully registered with master")
+            start(f"worker-{host}", "org.apache.spark.deploy.worker.Worker", "--host", host, "--cores", "1", "--memory",
+                  f"{memory + 100}m", "--webui-port", "0", address, up="Successfully registered with master")
             for host in hosts
         ]  # fmt: skip
         yield Cluster(address, environment, workers)

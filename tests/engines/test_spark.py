@@ -1,5 +1,6 @@
 """What stops Spark is told in words: what is missing, what does not answer, what cannot be read."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -92,6 +93,20 @@ def test_a_program_without_a_file_is_no_doctest_of_spark(sail: Limits, tmp_path:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["2", "False"], done.stderr
+
+
+def test_children_of_a_process_with_a_session_become_what_they_were_forked_for(sail: Limits, tmp_path: Path) -> None:
+    take_uploads(tmp_path / "archive", [upload(1, "sam"), upload(2, "ann")])
+    program = (
+        "import os, subprocess; from pathlib import Path; from precipice.archive import Limits, reduce; "
+        f"reduce(Path({str(tmp_path / 'archive')!r}), limits=Limits(engine='spark', master='sail')); "
+        # A function of Python's in the child makes it a fork, as for Spark's Java.
+        "print({subprocess.Popen(['true'], preexec_fn=os.getpid).wait() for _ in range(120)}, "
+        "'GRPC_ENABLE_FORK_SUPPORT' in os.environ)"
+    )
+    outside = {name: value for name, value in os.environ.items() if name != "GRPC_ENABLE_FORK_SUPPORT"}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=outside)
+    assert done.stdout.split() == ["{0}", "False"], done.stderr
 
 
 @pytest.mark.parametrize(

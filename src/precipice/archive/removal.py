@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 
 from precipice.archive.engine import Limits, connect, one_row
-from precipice.archive.intake import COPY_OPTIONS, alone, store, swept
+from precipice.archive.intake import alone, swept
 from precipice.archive.manifest import Manifest, read_manifest, write_manifest
 from precipice.archive.pseudonyms import pseudonym_text
-from precipice.archive.settling import without_excluded
+from precipice.archive.storing import COPY_OPTIONS, store
+from precipice.archive.takers.settling import without_excluded
 from precipice.records import FIELDS
 
 COLUMNS = ", ".join(FIELDS)
@@ -27,6 +28,13 @@ FROM (SELECT platform, id, unnest(creators) AS creator FROM read_parquet($1)) AS
      ANTI JOIN served ON held.platform = served.platform AND held.creator = served.creator AND held.id = served.id
 """
 
+HELD = """
+CREATE TEMP TABLE theirs AS
+SELECT list_filter(creators, lambda creator: list_contains($3::BIGINT[], creator)) AS who,
+       len(who) = len(creators) AS own
+FROM read_parquet($1) WHERE platform = $2 AND list_has_any(creators, $3::BIGINT[])
+"""
+
 
 @dataclass(frozen=True)
 class Served:
@@ -36,6 +44,47 @@ class Served:
     creator: int
     """Pseudonym."""
     ids: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What some creators have in an archive."""
+
+    creators: frozenset[int]
+    """Pseudonyms of those who have anything."""
+    alone: int
+    """Uploads by nobody else."""
+    shared: int
+    """Uploads that others made too."""
+
+
+def standing(folder: Path, platform: str, who: Iterable[int], limits: Limits | None = None) -> Standing:
+    """Look up what some creators of a platform have in an archive.
+
+    Args:
+        folder: the archive's folder.
+        platform: theirs.
+        who: pseudonyms.
+        limits: what the engine may use.
+    """
+    files = [str(folder / file.name) for file in read_manifest(folder).files]
+    if not files:
+        return Standing(frozenset(), 0, 0)
+    with connect(limits or Limits(), folder / "spill") as connection:
+        connection.execute(HELD, [files, platform, sorted(who)])
+        alone, shared = one_row(connection, "SELECT count(*) FILTER (own), count(*) FILTER (NOT own) FROM theirs")
+        there = connection.execute("SELECT DISTINCT unnest(who) FROM theirs").fetchall()
+    return Standing(frozenset(int(number) for (number,) in there), int(str(alone)), int(str(shared)))
+
+
+def platforms_of(folder: Path, limits: Limits | None = None) -> tuple[str, ...]:
+    """Give the platforms of an archive's uploads, in order."""
+    files = [str(folder / file.name) for file in read_manifest(folder).files]
+    if not files:
+        return ()
+    with connect(limits or Limits(), folder / "spill") as connection:
+        found = connection.execute("SELECT DISTINCT platform FROM read_parquet($1) ORDER BY ALL", [files]).fetchall()
+    return tuple(str(name) for (name,) in found)
 
 
 def exclude(folder: Path, who: Mapping[str, Iterable[int]], limits: Limits | None = None) -> int:
@@ -142,5 +191,5 @@ def _remove(connection: duckdb.DuckDBPyConnection, path: Path) -> Path | None:
 
 def _forget(folder: Path) -> None:
     """Remove the tables of counts, in which whoever was taken out still stands."""
-    for stale in [*folder.glob("monthly-*.parquet"), *folder.glob("labels-*.parquet")]:
+    for stale in [*folder.glob("monthly-*"), *folder.glob("labels-*.parquet")]:
         stale.unlink(missing_ok=True)

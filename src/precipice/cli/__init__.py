@@ -18,6 +18,7 @@ COMMANDS = {
     "collect": "ask the platforms for artists' uploads: drawn at random, resumable, metadata only",
     "refresh": "fetch what is new since artists were collected; with --recheck, take out what is gone",
     "ingest": "take dumps, gallery-dl output or tables into the archive",
+    "remove": "take artists out of the archive, and keep them out",
     "cohorts": "draw cohorts, monthly series, retention",
     "effects": "what the events did beyond ordinary attrition, with placebos",
     "profile": "what cohorts upload and say: declared AI, opting out, words in tags",

@@ -20,7 +20,7 @@ from precipice.effects.calibration import (
 )
 from precipice.effects.case import FEWEST, Case, Measured, Span
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 from precipice.effects.sample import WASH_OUT, Sample
 from precipice.months import month_text
 
@@ -42,6 +42,7 @@ the end.
 LONG_HISTORY = 118  # months after which a truncated start matters no more (4 % false positives)
 WASHED_HISTORY = 58  # months that a history must have for the wash-out to be enough (3.5 to 7.5 %)
 SHORTEST = 6  # months after the event below which lapses are not read
+PUBLISHED = 5  # the smallest number of creators that is written
 LARGE_EFFECT = -log(0.7)  # a panel that cannot see a fall of 30 % is too small to say no
 CARRIES = 0.5  # standard errors by which one creator may move the estimate
 DRIFT_LEVEL = 0.05
@@ -223,12 +224,18 @@ def small(measured: Measured, calibration: Calibration, detectable: float) -> St
     return Status(
         "small",
         "notes",
-        f"with {measured.n_creators:,} creators only falls beyond {100 * (1 - np.exp(-detectable)):.0f} % would have "
-        "been seen four times in five",
+        f"with {about(measured.n_creators)} creators only falls beyond {100 * (1 - np.exp(-detectable)):.0f} % would "
+        "have been seen four times in five",
         "a quieter platform or a control: more creators would not do"
         if creators is None
-        else f"about {creators:,} creators for a fall of 30 %",
+        else f"{about(creators)} creators for a fall of 30 %",
     )
+
+
+def about(creators: int) -> str:
+    """Write a number of creators to two digits: reports print it, and differences of exact ones would tell of a few."""
+    digits = max(len(str(creators)) - 2, 1)
+    return f"about {max(round(creators, -digits), 10):,}" if creators >= PUBLISHED else f"fewer than {PUBLISHED}"
 
 
 def creators_needed(
@@ -254,10 +261,8 @@ def creators_needed(
 
 def one_creator(measured: Measured, se: float) -> Status | None:
     """Warn where leaving out one creator moves the estimate by more than half a standard error."""
-    if measured.influence is None or not np.isfinite(se):
-        return None
-    most = float(np.max(np.abs(measured.influence), initial=0))
-    if most <= CARRIES * se:
+    most = measured.largest
+    if most is None or not np.isfinite(se) or most <= CARRIES * se:
         return None
     return Status(
         "one_creator",

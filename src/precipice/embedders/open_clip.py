@@ -7,7 +7,7 @@ import numpy as np
 
 from precipice.embedders.pictures import Picture
 from precipice.embedders.protocol import Float
-from precipice.embedders.torch_models import UNMADE, embed, fingerprint, imported, parse_model, unmade
+from precipice.embedders.torch_models import UNMADE, embed, fingerprint, imported, parse_model, unconnected, unmade
 
 
 class OpenClip:
@@ -26,7 +26,8 @@ class OpenClip:
         model, weights = parse_model(text, "open_clip")
         open_clip, self._torch = imported("open_clip", "open-clip")
         try:
-            made = open_clip.create_model_and_transforms(model, pretrained=str(weights))
+            with unconnected():
+                made = open_clip.create_model_and_transforms(model, pretrained=str(weights))
         except UNMADE as error:
             raise unmade("open_clip", model, weights, str(error)) from error
         self._model: Any = made[0].eval()

@@ -5,7 +5,7 @@ from typing import Any
 
 from precipice.embedders.pictures import Picture
 from precipice.embedders.protocol import Float
-from precipice.embedders.torch_models import UNMADE, embed, fingerprint, imported, parse_model, unmade
+from precipice.embedders.torch_models import UNMADE, embed, fingerprint, imported, parse_model, unconnected, unmade
 
 
 class Timm:
@@ -24,7 +24,8 @@ class Timm:
         model, weights = parse_model(text, "timm")
         timm, self._torch = imported("timm", "timm")
         try:
-            self._model = timm.create_model(model, pretrained=False, num_classes=0, checkpoint_path=str(weights))
+            with unconnected():
+                self._model = timm.create_model(model, pretrained=False, num_classes=0, checkpoint_path=str(weights))
         except UNMADE as error:
             raise unmade("timm", model, weights, str(error)) from error
         self._model.eval()

@@ -5,10 +5,11 @@ one made for the torch that is installed.
 """
 
 import hashlib
-import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,6 @@ def imported(package: str, extra: str) -> tuple[Any, Any]:
         MissingExtraError: one of them is not installed.
         InputError: they do not go together.
     """
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # some models would fetch a part of theirs
     try:
         return import_module(package), import_module("torch")
     except ModuleNotFoundError as error:
@@ -41,6 +41,24 @@ def imported(package: str, extra: str) -> tuple[Any, Any]:
             why=str(error).splitlines()[0],
             fix="install the torchvision that was made for this torch (torchvision's releases list both)",
         ) from error
+
+
+@contextmanager
+def unconnected() -> Iterator[None]:
+    """Keep the hub's client from the network while a model is made: some models would fetch a part of theirs.
+
+    Its own switch is set, not the environment's: that one would reach other work of this process, and its children.
+    """
+    if find_spec("huggingface_hub") is None:
+        yield
+        return
+    client: Any = import_module("huggingface_hub.constants")
+    before = client.HF_HUB_OFFLINE
+    client.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        client.HF_HUB_OFFLINE = before
 
 
 def parse_model(text: str, member: str) -> tuple[str, Path]:

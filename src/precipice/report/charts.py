@@ -103,7 +103,7 @@ def retention_heatmap(findings: Findings, platform: str) -> Figure:
     retention = next(found for found in findings.retention if found.platform == platform)
     cells = keep(
         retention, partial(active_in_bins, findings.panel, platform), publication.fewest(findings),
-        publication.left_out(findings, platform),
+        partial(publication.vintages_told, findings, platform),
     )  # fmt: skip
     unit, name = findings.study.study.unit, platform_name(platform)
     who = f"{unit}s" if cells.creators is None else people(findings, int(cells.creators.sum()))

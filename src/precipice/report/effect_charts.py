@@ -15,7 +15,7 @@ from precipice.report.naive_chart import naive_beside_ours
 from precipice.report.path_charts import paths_at
 from precipice.report.percents import LABELS, event_label, ticks_across
 from precipice.report.placebo_charts import other_placebos, placebos_on
-from precipice.report.publication import FEWEST
+from precipice.report.publication import rounded
 from precipice.report.specification_chart import specification_curve
 from precipice.report.wording import listed, planted
 from precipice.study.findings import Findings
@@ -186,7 +186,7 @@ def _forest_table(effects: Sequence[Effect]) -> "pa.Table":
     names = ("platform", "event", "method", "outcome", "estimate", "low", "high", "p", "p_holm")
     rows = [
         {name: getattr(e, name) for name in names}
-        | {"n_creators": None if 0 < e.n_creators < FEWEST else e.n_creators, "percent": e.percent, "answer": e.verdict}
+        | {"n_creators": rounded(e.n_creators), "percent": e.percent, "answer": e.verdict}
         for e in effects
     ]
     return pa.Table.from_pylist([{k: None if isinstance(v, float) and not isfinite(v) else v for k, v in row.items()}

@@ -29,7 +29,7 @@ class Kept:
     vintages: tuple[str, ...]
     """`2019`, or `2014–2016` where years are given together."""
     creators: npt.NDArray[np.int64] | None
-    """Creators that entered, shape (vintages,); None where all creators less these would tell of 1 to 4."""
+    """Creators that entered, shape (vintages,); None where those of a cohort less these would tell of 1 to 4."""
     tenures: tuple[tuple[int, int], ...]
     """First and last month since the first upload of each bin; the month of the first upload itself is left out, since
     everybody is active in it."""
@@ -45,18 +45,20 @@ class Kept:
         return self.tenures[0][1] - self.tenures[0][0] + 1 if self.tenures else BINS[0]
 
 
+Told = Callable[[Sequence[str]], bool]
+"""Whether sizes of vintages may be told, given the first year of each group."""
 Active = Callable[[int], npt.NDArray[np.int64]]
 """Creators active in each bin, counted once each, for bins of so many months; shape (vintages, bins)."""
 
 
-def keep(retention: Retention, active: Active, least: int = FEWEST, left_out: Sequence[int] = ()) -> Kept:
+def keep(retention: Retention, active: Active, least: int = FEWEST, told: Told = lambda starts: True) -> Kept:
     """Merge retention to cells that may be published, no larger than needed for most of them to be given.
 
     Args:
         retention: of one platform.
         active: as `active_in_bins` counts them.
         least: the smallest number of creators that may be given.
-        left_out: creators that cannot be followed, by the end of the records at which they came.
+        told: whether the numbers of creators of groups may be told, which begin with these years.
     """
     groups = _groups(retention.observable[:, 0].tolist(), least)
     for months in BINS:
@@ -64,8 +66,8 @@ def keep(retention: Retention, active: Active, least: int = FEWEST, left_out: Se
         given = int((cells.share > 0).sum())
         if given >= ENOUGH * (given + int(cells.few.sum())):
             break
-    told = not any(0 < count < least for count in left_out)
-    return cells if told else replace(cells, creators=None)
+    starts = [retention.vintages[group[0]] for group in groups]
+    return cells if told(starts) else replace(cells, creators=None)
 
 
 def active_in_bins(panel: Panel, platform: str, months: int) -> npt.NDArray[np.int64]:

@@ -17,12 +17,13 @@ The rules, for one platform:
 Retention has its own (`precipice.report.kept`).  Simulated creators are nobody and are not hidden.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from precipice.cohorts import draw_by_cutoff, everyone
+from precipice.cohorts import VINTAGE_MONTHS, draw_by_cutoff, everyone
 from precipice.panel import Bool
 from precipice.series import Series, interval_of_sum
 from precipice.study.findings import Findings
@@ -101,6 +102,17 @@ def fewest(findings: Findings) -> int:
     return 1 if findings.simulated else FEWEST
 
 
+def rounded(creators: int) -> int | None:
+    """Give the number of creators that enter an estimate as it may be published: none of 1 to 4, else in fives.
+
+    Each method and event counts by conditions of its own.  Of exact numbers the differences would tell of a few.
+
+    Args:
+        creators: that enter it.
+    """
+    return None if 0 < creators < FEWEST else creators - creators % FEWEST
+
+
 def platforms(findings: Findings) -> tuple[str, ...]:
     """Give the platforms that were observed in the months of the study, the one with most uploads first."""
     seen = [series for series in findings.overall if _shown(findings, series).any()]
@@ -114,10 +126,24 @@ def followed(findings: Findings) -> frozenset[str]:
     return frozenset(found.platform for found in findings.retention if found.observable[:, 0].sum() >= least)
 
 
-def left_out(findings: Findings, platform: str) -> tuple[int, int]:
-    """Give the creators whom retention leaves out: those of a truncated first month, and of an unfinished last one."""
+def vintages_told(findings: Findings, platform: str, starts: Sequence[str]) -> bool:
+    """Say whether the numbers of creators of years of entry tell of no few beside the sizes of the cohorts.
+
+    Those of retention less those of a cohort are the creators whom retention leaves out, of a truncated first month
+    and of an unfinished last one, and those who came between the cutoff and the beginning of a year.
+
+    Args:
+        findings: of the study.
+        platform: which.
+        starts: first year of each group of years.
+    """
     window, first = findings.panel.window(platform), findings.panel.first[findings.panel.on(platform)]
-    return int((first < window.first + window.truncated_first).sum()), int((first > window.last_complete).sum())
+    early, late = first < window.first + window.truncated_first, first > window.last_complete
+    followed, cutoff = np.sort(first[~(early | late)]), findings.study.study.cutoff
+    begins = np.array([int(year) * VINTAGE_MONTHS["year"] for year in starts])
+    between = np.abs(np.searchsorted(followed, begins) - np.searchsorted(followed, cutoff))
+    apart = [int(early.sum()), int(late.sum()), *between.tolist()]
+    return not any(0 < count < fewest(findings) for count in apart)
 
 
 def observed(findings: Findings, platform: str) -> tuple[int, int]:

@@ -33,7 +33,6 @@ from precipice.report.limits import limits
 from precipice.report.look import platform_name
 from precipice.report.loop_section import loop_sentences, loop_words
 from precipice.report.own_files import own_grids, own_sentences
-from precipice.report.publication import FEWEST
 from precipice.report.sizes import Size, cohort_sizes
 from precipice.report.supply_charts import runway_grid, unforeseen
 from precipice.report.theme_charts import theme_words
@@ -180,12 +179,11 @@ def _verdict(findings: Findings, verdict: Verdict) -> VerdictTold:
 def _effect(effect: Effect) -> EffectTold:
     names = ("percent", "percent_low", "percent_high", "p", "p_holm", "p_rank")
     numbers = {name: None if effect.refused else number(getattr(effect, name)) for name in names}
-    few = 0 < effect.n_creators < FEWEST
     return EffectTold(
         platform=effect.platform, event=effect.event, month=month_text(effect.cutoff), method=effect.method,
         outcome=effect.outcome, refused=effect.refused, **numbers,
         percent_detectable=None if effect.refused else number(abs(effect.percent_detectable)),
-        creators=None if few else effect.n_creators, placebos=effect.n_placebos, answer=effect.verdict,
+        creators=publication.rounded(effect.n_creators), placebos=effect.n_placebos, answer=effect.verdict,
         statuses=[StatusTold.model_validate(status.as_dict()) for status in effect.reasons],
     )  # fmt: skip
 

@@ -149,7 +149,7 @@ class EffectTold(Part):
     percent_detectable: float | None
     """Size of a change, in per cent, that would be seen four times in five."""
     creators: int | None
-    """Creators that enter the number; null for 1 to 4."""
+    """Creators that enter the number, rounded down to a multiple of five; null for 1 to 4."""
     placebos: int
     """Placebo cutoffs that it was judged against."""
     answer: str

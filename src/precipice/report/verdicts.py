@@ -7,7 +7,7 @@ from math import isfinite
 from precipice.effects import OUTCOME_WORDS, Effect, judge
 from precipice.report.grids import Grid
 from precipice.report.look import platform_name
-from precipice.report.publication import FEWEST
+from precipice.report.publication import rounded
 from precipice.report.tables import FEW
 from precipice.report.words import verdict_sentence
 from precipice.study.findings import Findings
@@ -36,7 +36,7 @@ def effects_grid(findings: Findings) -> Grid | None:
 
 
 def _row(effect: Effect, labels: Mapping[str, str]) -> tuple[str, ...]:
-    known = not effect.refused and isfinite(effect.estimate)
+    known, creators = not effect.refused and isfinite(effect.estimate), rounded(effect.n_creators)
     change = (
         f"{effect.percent:+.1f} % ({effect.percent_low:+.1f} to {effect.percent_high:+.1f})" if known else "refused"
     )
@@ -48,7 +48,7 @@ def _row(effect: Effect, labels: Mapping[str, str]) -> tuple[str, ...]:
         change.replace("-", "−"),
         f"{effect.p:.3f}" if known and isfinite(effect.p) else "–",
         f"{abs(effect.percent_detectable):.0f} %" if known and isfinite(effect.detectable) else "–",
-        FEW if 0 < effect.n_creators < FEWEST else f"{effect.n_creators:,}",
+        FEW if creators is None else f"{creators:,}",
         effect.verdict,
     )
 

@@ -41,6 +41,7 @@ from precipice.sources.collection.walk import Mode, Walk, Wish
 from precipice.study.drawn import write_draw
 from precipice.study.keeping import KIND, Keeper
 from precipice.study.opening import ARCHIVE, limits_of
+from precipice.study.removing import spellings
 from precipice.study.settings import CollectSection, Study
 
 if TYPE_CHECKING:
@@ -295,8 +296,7 @@ def exclude_listed(plan: Plan) -> int:
     keeper = plan.keeper
     who: dict[str, set[int]] = {}
     for candidate in plan.excluded:
-        folded = candidate.artist.casefold()
-        words = {candidate.artist, folded, "_".join(folded.split()), candidate.id} - {""}
+        words = (spellings(candidate.artist) | {candidate.id}) - {""}
         numbers = who.setdefault(candidate.site, set())
         numbers.update(pseudonym(keeper.key, candidate.site, word) for word in words)
         held = plan.ledger.get(candidate.site, keeper.name(candidate))

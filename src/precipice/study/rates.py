@@ -20,10 +20,12 @@ class Rates:
     """What an engine takes for an upload."""
 
     reduce_us: float
-    """CPU microseconds to reduce one upload, all processes together."""
+    """CPU microseconds to reduce one upload, all processes together, on as many cores as there are."""
     start_s: float
     """Seconds before it begins."""
     source: str
+    driver_us: float = 0.0
+    """CPU microseconds of the process that asks, for one upload, on one core whatever the cluster."""
     ingest_us: float = INGEST_US
     cells: float = CELLS
     archive_bytes: float = ARCHIVE_BYTES

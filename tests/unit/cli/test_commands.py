@@ -15,10 +15,10 @@ ROWS = "platform,item,artist,when,reach\n" + "".join(
 MAP = "creator=artist,published=when,id=item,followers=reach"
 
 
-def precipice(*words: object, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+def precipice(*words: object, cwd: Path, status: int = 0, given: str = "") -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, "-m", "precipice", *map(str, words)],
-        cwd=cwd, capture_output=True, text=True, check=False,
+        cwd=cwd, capture_output=True, text=True, check=False, input=given,
         env={**os.environ, "PRECIPICE_KEY": "11" * 16, "NO_COLOR": "1"},
     )  # fmt: skip
     assert done.returncode == status, done.stderr

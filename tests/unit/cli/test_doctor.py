@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from studies.cluster.measure import read_calls, read_tasks
+from studies.cluster.rates import core_us, driver_us, fit
 
 from precipice.archive.engine import bytes_of
 from precipice.archive.engines import probing
@@ -70,6 +72,23 @@ def test_the_rates_are_those_that_were_measured() -> None:
     ingest = stages["ingest"]["ways"]["precipice"]["net_s"]
     assert RATES["duckdb"].ingest_us == pytest.approx(ingest / 5.0, rel=0.01)
     assert RATES["duckdb"].cells == pytest.approx(stages["panel"]["compared"]["rows"] / 5e6, rel=0.01)
+
+
+def test_the_rates_of_spark_are_those_of_the_plan_for_a_cluster() -> None:
+    tasks, calls = read_tasks(), read_calls()
+    assert RATES["spark"].reduce_us == pytest.approx(core_us(tasks, calls), rel=0.01)
+    assert RATES["spark"].driver_us == pytest.approx(driver_us(fit(tasks, calls)), rel=0.01)
+    ways = json.loads((ROOT / "benchmarks" / "results_engines.json").read_text())["sizes"][-1]["ways"]
+    assert RATES["spark"].start_s == pytest.approx(ways["ours-spark=local[*]"]["startup_s"] / 2, rel=0.01)
+    assert RATES["sail"].reduce_us == pytest.approx(ways["ours-spark=sail"]["net_s"], rel=0.01)  # of a million
+    assert RATES["sail"].start_s == pytest.approx(ways["ours-spark=sail"]["startup_s"], rel=0.01)
+
+
+def test_no_number_of_cores_saves_what_the_driver_does() -> None:
+    study = Study().with_engine("spark=spark://head:7077")
+    few, many = (health.estimate(5 * 10**9, study, cores) for cores in (100, 10**6))
+    assert few.engine == "spark"
+    assert few.reduce_s > many.reduce_s > 5e9 * RATES["spark"].driver_us / 1e6
 
 
 @pytest.mark.parametrize(

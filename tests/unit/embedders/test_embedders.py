@@ -1,8 +1,10 @@
 """Every embedder passes one contract; the built-in one knows colour, edges and texture, each by its own part."""
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,9 @@ from PIL import Image
 
 from precipice.embedders import EMBEDDERS, Embedder, Picture, Unread, find_embedder, load, pictures
 from precipice.embedders.simple import POINTS, Simple, lab, patterns
+from precipice.embedders.torch_models import unconnected
 from precipice.errors import InputError, MissingExtraError
+from tests.conftest import wanted
 from tests.unit.embedders.fakes import fake_torch
 
 
@@ -105,6 +109,19 @@ def test_libraries_that_are_missing_or_do_not_go_together_are_named(
     with pytest.raises(InputError, match="cannot be imported") as other:
         find_embedder(f"open_clip:a:{tmp_path / 'weights.bin'}")
     assert "torchvision" in other.value.why
+
+
+def test_the_hub_is_out_of_reach_only_while_a_model_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted("huggingface_hub", "huggingface_hub is not installed")
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    before = dict(os.environ)
+    with suppress(RuntimeError), unconnected():
+        assert constants.is_offline_mode()
+        raise RuntimeError("no such weights")
+    assert not constants.is_offline_mode()
+    assert dict(os.environ) == before
 
 
 def test_an_unknown_embedder_is_one_clear_error() -> None:

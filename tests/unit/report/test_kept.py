@@ -23,8 +23,8 @@ def busiest(found: Retention) -> Active:
     return counted
 
 
-def kept(found: Retention, left_out: tuple[int, ...] = ()) -> Kept:
-    return keep(found, busiest(found), left_out=left_out)
+def kept(found: Retention, *, told: bool = True) -> Kept:
+    return keep(found, busiest(found), told=lambda starts: told)
 
 
 def retention(sizes: dict[str, int], active: dict[str, list[int]], months: int) -> Retention:
@@ -87,8 +87,7 @@ def test_no_share_of_a_random_panel_is_of_fewer_than_five(seed: int) -> None:
             assert row["share_active"] is None
 
 
-def test_who_began_is_not_told_where_all_others_are_one_to_four() -> None:
+def test_sizes_of_years_are_given_only_where_they_may_be_told() -> None:
     found = retention({"2020": 100}, {"2020": [30, 20, 10]}, 4)
-    assert kept(found, left_out=(3, 0)).creators is None
-    assert kept(found, left_out=(5, 0)).creators is not None
-    assert kept(found, left_out=(0, 0)).creators is not None
+    assert kept(found, told=False).creators is None
+    assert kept(found).creators is not None

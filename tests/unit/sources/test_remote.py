@@ -34,7 +34,7 @@ def precipice(*words: object, cwd: Path, status: int = 0, **environment: str) ->
     done = subprocess.run(
         [sys.executable, "-m", "precipice", *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False,
         env={**os.environ, "PRECIPICE_KEY": "11" * 16, "XDG_CACHE_HOME": str(cwd / "cache"), "NO_PROXY": "*",
-             "NO_COLOR": "1", **environment},
+             "NO_COLOR": "1", "HF_HUB_OFFLINE": "0", **environment},
     )  # fmt: skip
     assert done.returncode == status, done.stderr
     return done

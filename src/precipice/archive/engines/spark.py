@@ -6,12 +6,14 @@ session that is there already is used, as notebooks of clusters have one, else t
 """
 
 import os
+import re
 import socket
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -35,12 +37,22 @@ from precipice.errors import MissingExtraError
 LEAST_MEMORY = 1_000  # megabytes; Spark itself takes 300 of them
 CONNECT_PORT = 15002  # where Spark Connect listens unless told otherwise
 KNOCK = 10.0  # seconds
+SIGNS = re.compile(r"[*?{}\[\]\\]")
 TYPES = {"string": "string", "int16": "smallint", "int32": "int", "int64": "bigint"}
 
 
-def address_of(path: Path) -> str:
-    """Write a path as Spark reads it."""
-    return path.resolve().as_uri()
+def address_of(path: Path, *, sail: bool = False) -> str:
+    """Write a path as Spark reads it: one whose name has signs of a pattern in it stands for itself all the same."""
+    place = path.resolve()
+    if not SIGNS.search(str(place)):
+        return str(place)
+    return place.as_uri() if sail else SIGNS.sub(r"\\\g<0>", str(place))
+
+
+def is_sail(session: Any) -> bool:  # noqa: ANN401  a session, classic or remote
+    """Tell Sail, which gives its own version, from Spark, which adds the commit that it was built from."""
+    (row,) = session.sql("SELECT version() AS version").toArrow().to_pylist()
+    return " " not in row["version"]
 
 
 class Spark:
@@ -49,6 +61,7 @@ class Spark:
     def __init__(self, session: Any) -> None:  # noqa: ANN401  a session, classic or remote
         """Take a session whose times are in UTC."""
         self.session = session
+        self.sail = is_sail(session)
 
     def uploads(self, files: Sequence[Path]) -> Frame:
         """Give the uploads of an archive's files, which every worker must be able to read under the same paths.
@@ -56,7 +69,7 @@ class Spark:
         Raises:
             InputError: they do not.
         """
-        posts = self.session.read.parquet(*map(address_of, files))
+        posts = self.session.read.parquet(*(address_of(path, sail=self.sail) for path in files))
         see_to_rows(posts.count(), files, str(files[0].parent), SHARE)
         return lazy(posts)
 
@@ -95,10 +108,23 @@ def open_spark(limits: Limits, folder: Path) -> Iterator[Engine]:
         InputError: nothing answers at that address, or Java is missing.
         MissingExtraError: PySpark or Sail is not installed.
     """
+    with opened(limits, folder) as session:
+        yield Spark(session)
+
+
+@contextmanager
+def opened(limits: Limits, folder: Path) -> Iterator[Any]:
+    """Open a session; what it raises is told in our words.
+
+    Raises:
+        InputError: nothing answers at that address, or Java is missing.
+        MissingExtraError: PySpark or Sail is not installed.
+    """
     if find_spec("pyspark") is None:
         raise MissingExtraError("pyspark", "spark")
+    _leave_forks_alone()
     with quiet(), named_program(), told_in_our_words(limits.master, folder):
-        yield Spark(session_of(limits, folder))
+        yield session_of(limits, folder)
 
 
 def session_of(limits: Limits, folder: Path) -> Any:  # noqa: ANN401  a session, classic or remote
@@ -203,6 +229,24 @@ def named_program() -> Iterator[None]:
         yield
     finally:
         del main.__file__
+
+
+@cache
+def _leave_forks_alone() -> None:
+    """Import gRPC so that it leaves forks of this process alone, unless its user has said what it is to do.
+
+    What it does in a child ended one of thirteen before it became the program that it was forked for, Spark's Java too.
+    """
+    name = "GRPC_ENABLE_FORK_SUPPORT"  # read once, at the import
+    told = os.environ.get(name)
+    os.environ.setdefault(name, "false")
+    try:
+        import_module("grpc")
+    except ImportError:
+        pass  # a classic session needs none
+    finally:
+        if told is None:
+            del os.environ[name]
 
 
 @contextmanager

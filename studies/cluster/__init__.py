@@ -1,0 +1,1 @@
+"""A plan for five billion uploads on a cluster: rates measured on Spark, a simulated cluster, what breaks first."""
