@@ -136,8 +136,8 @@ def draw() -> None:
         title="What a reduction costs as an archive grows",
         subtitle="Archive to panel on 2 cores, 700 MB allowed to the engine; both axes by powers of ten",
         notes=(
-            f"CPU seconds are of the whole process, {start:.1f} s of start-up included; without these they grow with the "
-            f"power {slope:.2f} of the uploads.",
+            f"CPU seconds are of the whole process, {start:.1f} s of start-up included; without it they grow with "
+            f"the power {slope:.2f} of the uploads.",
         ),
         truth=None,
         description="; ".join(f"{one['uploads']:,.0f} uploads: {one['cpu_s']} CPU-s" for one in lines),
