@@ -14,7 +14,8 @@ import os
 import signal
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -23,8 +24,8 @@ from types import FrameType
 PLACE = Path(__file__).parents[1] / "docs" / "images" / "flame.svg"
 EVERY = 0.01  # CPU seconds
 LEAST = 0.005  # of the whole: thinner boxes are not drawn
-WIDTH, ROW, EDGE, LETTER = 960, 26, 12, 7.2  # pixels; the last a letter's width at 13 pixels
-HEAD = 62
+WIDTH, ROW, EDGE, LETTER = 800, 26, 12, 7.3  # pixels; the last a letter's width at 13 pixels
+HEAD = 88
 HUES = {"archive": 200, "effects": 28, "loops": 300, "profiles": 150, "report": 250, "study": 45, "supply": 100}
 Stack = tuple[str, ...]
 
@@ -42,7 +43,7 @@ class Sampler:
 
     def __init__(self) -> None:
         """Begin."""
-        self.seen: Counter[Stack] = Counter()
+        self.seen: dict[Stack, float] = defaultdict(float)
         self.last = time.process_time()
 
     def look(self, number: int, frame: FrameType | None) -> None:
@@ -54,11 +55,11 @@ class Sampler:
             if name.startswith("precipice."):
                 stack.append(f"{name.removeprefix('precipice.')}.{frame.f_code.co_qualname}")
             frame = frame.f_back
-        self.seen[tuple(reversed(stack))] += now - self.last  # type: ignore[assignment]  seconds, not a number of times
+        self.seen[tuple(reversed(stack))] += now - self.last
         self.last = now
 
 
-def sampled(words: list[str]) -> Counter[Stack]:
+def sampled(words: list[str]) -> Mapping[Stack, float]:
     """Run a command of precipice in this process and give the CPU seconds of each stack."""
     sampler = Sampler()
     before = signal.signal(signal.SIGPROF, sampler.look)
@@ -74,7 +75,7 @@ def sampled(words: list[str]) -> Counter[Stack]:
     return sampler.seen
 
 
-def tree(seen: Counter[Stack]) -> Box:
+def tree(seen: Mapping[Stack, float]) -> Box:
     """Put stacks into each other; comprehensions, lambdas and steps of the command line count as their caller's."""
     whole = Box()
     for stack, cpu in seen.items():
@@ -103,28 +104,43 @@ def drawn(whole: Box, title: str, words: str) -> str:
     height = HEAD + ROW * depth + EDGE
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" font-family="Source Sans 3, Helvetica, Arial, sans-serif" font-size="13">',
+        f' height="{height}" font-family="Arial, Helvetica, Liberation Sans, sans-serif" font-size="13">',
         f"<title>{escape(title)}</title><desc>{escape(words)}</desc>",
         "<style>.paper{fill:#fff}.ink{fill:#222}.soft{fill:#555}.box text{fill:#111}"
         "@media(prefers-color-scheme:dark){.paper{fill:#16181c}.ink{fill:#eee}.soft{fill:#bbb}}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
         f'<text class="ink" x="{EDGE}" y="24" font-size="17" font-weight="600">{escape(title)}</text>',
-        f'<text class="soft" x="{EDGE}" y="46">{escape(words)}</text>', *parts, "</svg>", "",
+        f'<text class="soft" x="{EDGE}" y="46">{escape(words)}</text>', *_legend(), *parts, "</svg>", "",
     ])  # fmt: skip
+
+
+def _legend() -> list[str]:
+    """Say which part of precipice has which colour."""
+    x, parts = float(EDGE), []
+    for name in HUES:
+        parts.append(f'<rect x="{x:.0f}" y="59" width="12" height="12" rx="2" fill="{_colour(name)}"/>')
+        parts.append(f'<text class="soft" x="{x + 17:.0f}" y="70">{name}</text>')
+        x += 17 + LETTER * len(name) + 22
+    return parts
+
+
+def _colour(name: str) -> str:
+    """Give the colour of a function's part of precipice."""
+    part = colorsys.hls_to_rgb(HUES.get(name.partition(".")[0], 0) / 360, 0.8, 0.6)
+    return "#" + "".join(f"{round(255 * one):02x}" for one in part)
 
 
 def _box(name: str, box: Box, whole: Box, x: float, y: float, width: float) -> str:
     module, _, function = name.rpartition(".")
     told = f"{module.rpartition('.')[2]}.{function} {box.cpu:.1f} s"
-    shown = told if len(told) * LETTER < width - 8 else function
     room = int((width - 8) / LETTER)
-    shown = shown if len(shown) <= room else shown[: room - 1] + "…" if room > 4 else ""
-    red, green, blue = colorsys.hls_to_rgb(HUES.get(name.partition(".")[0], 0) / 360, 0.8, 0.6)
-    colour = f"#{round(255 * red):02x}{round(255 * green):02x}{round(255 * blue):02x}"
+    names = (told, f"{function} {box.cpu:.1f} s", function, f"{function[: room - 1]}…" if room > 4 else "")
+    shown = next(text for text in names if len(text) <= max(room, 0))
     text = f'<text x="{x + 4:.1f}" y="{y + 17}">{escape(shown)}</text>' if shown else ""
     return (
         f'<g class="box"><title>{escape(name)}: {box.cpu:.2f} CPU-s, {box.cpu / whole.cpu:.1%}</title>'
-        f'<rect x="{x:.1f}" y="{y}" width="{max(width - 1, 0.5):.1f}" height="{ROW - 2}" rx="2" fill="{colour}"/>'
+        f'<rect x="{x:.1f}" y="{y}" width="{max(width - 1, 0.5):.1f}" height="{ROW - 2}" rx="2"'
+        f' fill="{_colour(name)}"/>'
         f"{text}</g>"
     )
 

@@ -14,6 +14,7 @@ import json
 import sys
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 from measuring import measure
@@ -52,6 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--folder", type=Path, default=Path("build/bench-growth"))
     parser.add_argument("--rows", type=int, action="append")
+    parser.add_argument("--repeats", type=int, default=3, help="reductions of each size, of which the median counts")
     parser.add_argument("--run", choices=("make", "reduce"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.run:
@@ -59,13 +61,14 @@ def main() -> None:
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
     for rows in arguments.rows or SIZES:
-        for step in ("make", "reduce"):
+        for step, times in (("make", 1), ("reduce", arguments.repeats)):
             command = [sys.executable, __file__, "--folder", str(arguments.folder), "--rows", str(rows), "--run", step]
             output = arguments.folder / f"{step}_{rows}.json"
-            reading = measure(command, output)
+            readings = [measure(command, output) for _ in range(times)]
             found = json.loads(output.read_text())
-            print(f"{step} {rows:,}: {reading.cpu:.1f} CPU-s, {reading.peak:.0f} MB, {found}", flush=True)
-        note(rows, reading.cpu, reading.peak, found["cells"])
+            cpu, peak = median(one.cpu for one in readings), max(one.peak for one in readings)
+            print(f"{step} {rows:,}: {cpu:.2f} CPU-s, {peak:.0f} MB, {found}", flush=True)
+        note(rows, cpu, peak, found["cells"])
     draw()
 
 
