@@ -58,13 +58,11 @@ class CallRate:
     a_row_s: float
     """CPU seconds to take a row of the answer into Python."""
     after_s: float
-    """CPU seconds to work on a row of an answer of `after_rows` rows: for `cells`, to put them in order."""
-    after_rows: float
+    """CPU seconds to work on a row of the answer: for `cells`, to put them in order, a bounded piece at a time."""
 
     def working(self, rows: float) -> float:
-        """Give the CPU seconds of an answer; what puts rows in order grows with their logarithm as well."""
-        deeper = np.log2(max(rows, 2)) / np.log2(max(self.after_rows, 2))
-        return rows * (self.a_row_s + self.after_s * max(1.0, float(deeper)))
+        """Give the CPU seconds of an answer."""
+        return rows * (self.a_row_s + self.after_s)
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,8 @@ class Rates:
     """Seconds that each core of a new executor takes longer, in all."""
     cold_driver_s: float
     """The same of a new driver."""
+    driver_bytes: float
+    """Memory of the driver's Python for a cell."""
     java_s: float
     """CPU seconds that the driver's Java takes for a cell that passes through it."""
 
@@ -142,6 +142,7 @@ def fit(tasks: Sequence[TaskLine], calls: Sequence[CallLine], settings: Sequence
         result_bytes=sent / max(1, sum(call.answer for call in cells)),
         memory_bytes=max((task.memory_bytes / task.read_rows for task in merging), default=float("nan")),
         cold_s=cold, cold_driver_s=cold_driver, java_s=java_of(calls),
+        driver_bytes=_driver_bytes(asked),
     )  # fmt: skip
 
 
@@ -186,14 +187,22 @@ def _fit_call(calls: Sequence[CallLine], stages: Stages) -> CallRate:
         for call in warm
     ]
     fixed, _ = _slope([call.answer for call in warm], np.maximum(rest, 0))
-    read = [call for call in warm if not np.isnan(call.own_cpu_s)]
-    most = max((call.answer for call in read), default=0)
-    if most <= MANY:
-        return CallRate(fixed, 0.0, 0.0, 1.0)
-    _, own = _slope([call.answer for call in read], [call.own_cpu_s for call in read])
-    large = [call for call in read if call.answer > most / 3]
-    after = min((call.after_cpu_s / call.answer, call.answer) for call in large)
-    return CallRate(fixed, own, float(after[0]), float(after[1]))
+    answers = [call.answer for call in warm]
+    if max(answers) <= MANY:
+        return CallRate(fixed, 0.0, 0.0)
+    _, own = _slope(answers, [call.own_cpu_s for call in warm])
+    _, after = _slope(answers, [call.after_cpu_s for call in warm])
+    return CallRate(fixed, own, after)
+
+
+def _driver_bytes(calls: Sequence[CallLine]) -> float:
+    """Give what a cell adds to the most memory that a driver has held, over settings."""
+    largest: dict[str, tuple[int, float]] = {}
+    for call in calls:
+        if call.step == "cells":
+            peak = max(one.peak_mb for one in calls if (one.setting, one.run) == (call.setting, "reduce 0"))
+            largest[call.setting] = call.answer, 1e6 * peak
+    return _slope(*zip(*largest.values(), strict=True))[1]
 
 
 def _slope(rows: npt.ArrayLike, seconds: npt.ArrayLike) -> tuple[float, float]:
@@ -213,7 +222,7 @@ def java_of(calls: Iterable[CallLine]) -> float:
     mine = [call for call in calls if call.setting.startswith("standalone") and is_warm(call.run)]
     for run in dict.fromkeys(call.run for call in mine):
         by = {call.step: call for call in mine if call.run == run}
-        found.append((by["cells"].java_cpu_s - by["last"].java_cpu_s) / by["cells"].answer)
+        found.append((by["cells"].java_cpu_s - by["rows"].java_cpu_s) / by["cells"].answer)
     return max(0.0, float(np.mean(found))) if found else 0.0
 
 
