@@ -15,7 +15,8 @@ import numpy as np
 
 from precipice.effects import Question, Span, age_period, case_for, estimate, incumbents
 from precipice.effects.case import Case
-from precipice.effects.reference import sums
+from precipice.effects.influence import Influence, Weights
+from precipice.effects.reference import Standardised
 from precipice.months import parse_month
 from precipice.panel import Panel, panel_of, sorted_panel
 from precipice.population import Population, populate
@@ -101,11 +102,11 @@ def refit_s1(path: Path) -> dict[str, Any]:
     _warm_up()
     spent, found = 0.0, {}
     for cutoff in _spread(case, CUTOFFS):
-        rows = case.sample.rows(slice(max(cutoff - span.look_back, 0), cutoff))
+        rows = (case.sample.entry >= cutoff - span.look_back) & (case.sample.entry < cutoff)
         windows = (slice(cutoff - span.before, cutoff), slice(cutoff, cutoff + span.after))
         began = process_time()
-        parts = [tuple(part[rows] for part in sums(standard, months)) for months in windows]
-        n = rows.stop - rows.start
+        parts = [tuple(part[rows] for part in _sums(standard, months)) for months in windows]
+        n = int(rows.sum())
         table = pd.DataFrame({
             "o": np.concatenate([o for o, _ in parts]), "e": np.concatenate([e for _, e in parts]),
             "after": np.repeat([0, 1], n), "creator": np.tile(np.arange(n), 2),
@@ -167,6 +168,13 @@ def refit_rows(path: Path) -> dict[str, Any]:
 
 def _case(panel: Panel) -> Case:
     return case_for(panel, "here", Question("event", EVENT, Span()))
+
+
+def _sums(standard: Standardised, months: slice) -> tuple[Any, Any]:
+    """Add up each creator's outcome and expectation over a window, each of shape (n,)."""
+    weights = (Weights(slice(0, standard.outcome.n_months), months, *pair) for pair in ((1.0, 0.0), (0.0, 1.0)))
+    o, e = (np.concatenate([*Influence(standard, (each,)).each()]) for each in weights)
+    return o, e
 
 
 def _spread(case: Case, number: int) -> list[int]:

@@ -51,7 +51,7 @@ def make(study: Path, creators: int) -> None:
     import numpy as np
 
     from precipice.archive.manifest import Manifest, StoredFile, write_manifest
-    from precipice.archive.monthly_tables import Monthly, place_of, write
+    from precipice.archive.monthly_tables import monthly_of, place_of, write
     from precipice.months import parse_month
 
     rng = np.random.default_rng(1)
@@ -65,10 +65,9 @@ def make(study: Path, creators: int) -> None:
     months += start
     counts = rng.geometric(0.5, indptr[-1]).astype(np.int32)
     pseudonyms = np.sort(rng.integers(0, 2**63 - 1, creators))
-    reduced = Monthly(
-        ("site",), np.zeros(creators, np.int16), pseudonyms, indptr, months.astype(np.int16), counts,
-        np.full(creators, -1), {}, ("2023-12-31",),
-    )  # fmt: skip
+    reduced = monthly_of(
+        ("site",), np.zeros(creators, np.int16), pseudonyms, indptr, months.astype(np.int16), counts, ("2023-12-31",)
+    )
     archive = study / "archive"
     archive.mkdir(parents=True)
     (study / "precipice.toml").write_text('[archive]\nobserved_from = "2014-01"\nobserved_to = "2023-12"\n')

@@ -156,9 +156,21 @@ class Panel(Shown):
         index = self._index(platform)
         if len(self.platforms) == 1:
             return self
-        part = self.keep(self.platform == index)
+        # Creators of one platform lie together: nothing that is as long as the cells need be copied.
+        low, high = np.searchsorted(self.platform, [index, index + 1])
+        rows, cells = slice(low, high), slice(self.indptr[low], self.indptr[high])
         return replace(
-            part, platforms=(platform,), windows=(self.windows[index],), platform=np.zeros_like(part.platform)
+            self,
+            platforms=(platform,),
+            windows=(self.windows[index],),
+            creators=self.creators[rows],
+            platform=np.zeros(high - low, np.int16),
+            indptr=self.indptr[low : high + 1] - self.indptr[low],
+            month=self.month[cells],
+            count=self.count[cells],
+            first=self.first[rows],
+            followers=self.followers[rows],
+            tags={tag: used[rows] for tag, used in self.tags.items()},
         )
 
     def keep(self, chosen: Bool) -> "Panel":

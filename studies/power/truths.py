@@ -14,7 +14,8 @@ from precipice.effects.case import Span, Statistic, case_of
 from precipice.effects.gap import gap_between
 from precipice.effects.incumbents import change
 from precipice.effects.newcomers import change_beyond_newcomers, newcomers_change
-from precipice.effects.reference import OutcomeName, Standardised
+from precipice.effects.outcomes import OutcomeName
+from precipice.effects.reference import Standardised
 from precipice.effects.sample import sample_of
 from precipice.population import Frame, Planted, Population, populate
 

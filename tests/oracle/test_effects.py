@@ -11,10 +11,12 @@ from precipice.effects.calibration import calibrate, paule_mandel
 from precipice.effects.case import Case, Span, Statistic, case_of
 from precipice.effects.gap import gap_between
 from precipice.effects.newcomers import change_beyond_newcomers, measure_beyond
-from precipice.effects.reference import LAPSE, Standardised, proportional_fit, standardise
-from precipice.effects.sample import sample_of
+from precipice.effects.outcomes import LAPSE
+from precipice.effects.reference import Standardised, proportional_fit, standardise
+from precipice.effects.sample import Sample, sample_of
 from precipice.effects.survival import first_lapse, greenwood, kaplan_meier, survival
 from precipice.population import WORLDS, Population, populate
+from tests.unit.effects.panels import cells_of
 
 # Colditz et al. 1994, thirteen trials of the BCG vaccine: cases and others, vaccinated then not.
 BCG = np.array([
@@ -32,6 +34,14 @@ def bcg() -> tuple[np.ndarray, np.ndarray]:
     a, b, c, d = BCG.T.astype(float)
     ratio = np.log(a / (a + b)) - np.log(c / (c + d))
     return ratio, np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
+
+
+def counted(sample: Sample) -> np.ndarray:
+    """Uploads by creator and month, shape (n, n_months)."""
+    counts = np.zeros((len(sample), sample.n_months))
+    for block in sample.blocks():
+        counts[np.repeat(np.arange(block.rows.start, block.rows.stop), block.lengths), block.month] = block.count
+    return counts
 
 
 def case_on(seed: int, world: Population = RICH, span: Span | None = None) -> Case:
@@ -70,8 +80,7 @@ def test_the_whole_reference_curve_is_the_poisson_regression_on_creators_by_mont
     case = case_on(2, replace(RICH, entries=8.0), Span(12, 6, 6))
     standard = standardise(case.outcome("counts").outcome, case.event, pseudo=0.0)
     sample, oldest = case.sample, standard.outcome.oldest
-    counts = np.zeros((len(sample), sample.n_months))
-    counts[sample.row, sample.month] = sample.count
+    counts = counted(sample)
     months = np.arange(sample.n_months)[None, :]
     age = months - sample.entry[:, None]
     risk = (age >= 1) & (age <= oldest) & (months < case.event)
@@ -100,13 +109,12 @@ def test_the_gap_is_mantel_and_haenszels_rate_ratio() -> None:
     case = case_on(4)
     standard, cutoff = case.outcome("capped"), 80
     months = range(cutoff, cutoff + 12)
-    entry, outcome = standard.outcome.entry, standard.outcome
-    entrants = np.bincount(entry, minlength=outcome.n_months)
+    entrants, (row, when, _) = case.sample.entrants, cells_of(standard.outcome)
+    entry = case.sample.entry[row]
     strata = []
     for month in months:
-        cells = slice(outcome.limits[month], outcome.limits[month + 1])
-        old = entry[outcome.row[cells]] < cutoff
-        recent = (entry[outcome.row[cells]] >= cutoff - 60) & old
+        old = entry[when == month] < cutoff
+        recent = (entry[when == month] >= cutoff - 60) & old
         o_old, o_new = recent.sum(), (~old).sum()
         expected = entrants * standard.expected[:, month]
         e_old, e_new = expected[cutoff - 60 : cutoff].sum(), expected[cutoff:month].sum()
@@ -134,19 +142,17 @@ def test_creator_robust_variance_equals_a_bootstrap_of_creators(
 
 def resampled(standard: Standardised, rng: np.random.Generator) -> Standardised:
     """Draw creators with replacement; the curve stays as it was fitted."""
-    outcome = standard.outcome
-    n = len(outcome.entry)
-    drawn = np.sort(rng.integers(0, n, n))
-    times = np.bincount(drawn, minlength=n)
-    first = np.cumsum(times) - times
-    copies = times[outcome.row]
-    cell = np.repeat(np.arange(len(outcome.row)), copies)
-    within = np.arange(len(cell)) - np.repeat(np.cumsum(copies) - copies, copies)
-    month = outcome.month[cell]
-    limits = np.searchsorted(month, np.arange(outcome.n_months + 1))
-    row = first[outcome.row[cell]] + within
-    new = replace(outcome, entry=outcome.entry[drawn], row=row, month=month, value=outcome.value[cell], limits=limits)
-    return replace(standard, outcome=new)
+    outcome, panel = standard.outcome, standard.outcome.sample.panel
+    drawn = np.sort(rng.integers(0, len(panel), len(panel)))
+    lengths = np.diff(panel.indptr)[drawn]
+    indptr = np.concatenate([[0], np.cumsum(lengths)])
+    cells = np.repeat(panel.indptr[drawn] - indptr[:-1], lengths) + np.arange(indptr[-1])
+    again = replace(
+        panel, creators=panel.creators[drawn], indptr=indptr, month=panel.month[cells], count=panel.count[cells],
+        first=panel.first[drawn],
+    )  # fmt: skip
+    new = replace(outcome, sample=replace(outcome.sample, panel=again))
+    return replace(standard, outcome=new, counted=new.counted)
 
 
 def test_the_age_period_fit_on_cells_is_the_fit_on_creators_by_month() -> None:
@@ -157,8 +163,7 @@ def test_the_age_period_fit_on_cells_is_the_fit_on_creators_by_month() -> None:
     cells = age_period.cohort_cells(case.outcome("counts").outcome, case)
     estimate, se, _ = age_period.fit(cells, case.event)
     sample = case.sample
-    counts = np.zeros((len(sample), sample.n_months))
-    counts[sample.row, sample.month] = sample.count
+    counts = counted(sample)
     members = [np.flatnonzero(sample.entry == c) for c in cells.entry]
     entry = np.repeat(cells.entry, [len(m) for m in members])
     month = np.repeat(cells.month, [len(m) for m in members])

@@ -17,11 +17,11 @@ from precipice.effects import Span, age_period
 from precipice.effects.case import case_of
 from precipice.effects.incumbents import change
 from precipice.effects.naive_creators import partial_likelihood
-from precipice.effects.reference import sums
 from precipice.effects.sample import add_up, sample_of
 from precipice.effects.survival import greenwood_limits, kaplan_meier, survival
 from precipice.population import WORLDS, Population, populate
 from tests.conftest import ROOT, wanted
+from tests.unit.effects.panels import sums
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # theirs, of versions to come
 
@@ -122,10 +122,10 @@ def test_s1_is_pyfixests_poisson_of_after_with_expected_as_offset_clustered_by_c
 
     case = case_of(sample_of(populate(RICH, np.random.default_rng(3)), "simulated"), RICH.planted.month, Span())
     standard, span, event = case.outcome("counts"), case.span, case.event
-    rows = case.sample.rows(slice(event - span.look_back, event))
+    rows = (case.sample.entry >= event - span.look_back) & (case.sample.entry < event)
     windows = (slice(event - span.before, event), slice(event, event + span.after))
     parts = [tuple(part[rows] for part in sums(standard, months)) for months in windows]
-    creators = np.arange(rows.stop - rows.start)
+    creators = np.arange(int(rows.sum()))
     table = pd.DataFrame({
         "o": np.concatenate([o for o, _ in parts]),
         "e": np.concatenate([e for _, e in parts]),

@@ -233,8 +233,9 @@ def test_reducing_batch_by_batch_gives_what_one_reduction_of_all_gives(
             reduce(grown)
         take_uploads(whole, map(made, stream), "all")
         step, once = reduce(grown), reduce(whole)
-        assert (step.platforms, step.last_days) == (once.platforms, once.last_days)
-        for column in ("platform", "creators", "indptr", "months", "counts", "followers"):
+        for what in ("platforms", "last_days", "start", "spans"):
+            assert getattr(step, what) == getattr(once, what), what
+        for column in ("platform", "creators", "indptr", "month", "months", "first", "counts", "followers"):
             assert getattr(step, column).tolist() == getattr(once, column).tolist(), column
 
 

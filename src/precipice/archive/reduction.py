@@ -155,6 +155,7 @@ def reduce(
             reduced, added = gather(folder, clock, files, count)
             reduced = _with_followers(engine, posts, reduced) if added else reduced
             write(reduced, place, files, added=added)
+            reduced = read(place) or reduced  # the arrays that were worked out go, and the file's come
             clear(folder, clock, files, place)
         return replace(reduced, tags={tag: _users(engine, posts, tag, reduced) for tag in tags})
 

@@ -190,5 +190,5 @@ def _remove(connection: duckdb.DuckDBPyConnection, path: Path) -> Path | None:
 
 def _forget(folder: Path) -> None:
     """Remove the tables of counts, in which whoever was taken out still stands."""
-    for stale in [*folder.glob("monthly-*.parquet"), *folder.glob("labels-*.parquet")]:
+    for stale in [*folder.glob("monthly-*"), *folder.glob("labels-*.parquet")]:
         stale.unlink(missing_ok=True)

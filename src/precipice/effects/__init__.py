@@ -12,10 +12,10 @@ from precipice.effects.effect import Effect, Placebo, Status, table
 from precipice.effects.estimation import case_for, estimate
 from precipice.effects.multiplicity import adjust
 from precipice.effects.naive import Naive, read_naively
+from precipice.effects.outcomes import TRIM
 from precipice.effects.paths import Paths, follow
 from precipice.effects.plain import from_panel
 from precipice.effects.power import Power, from_assumptions, measure_power
-from precipice.effects.reference import TRIM
 from precipice.effects.specification import Choices, Specification, Specifications, specify
 from precipice.effects.survival import Curve, Survival, survive
 from precipice.effects.verdict import CONCLUSIONS, HEADLINE, Row, Verdict, judge

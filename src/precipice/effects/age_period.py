@@ -13,7 +13,7 @@ import numpy as np
 
 from precipice.effects.calibration import kernel_of
 from precipice.effects.case import FEWEST, Case, Measured
-from precipice.effects.reference import Outcome, OutcomeName
+from precipice.effects.outcomes import Outcome, OutcomeName
 from precipice.effects.sample import Float, Index, add_up
 from precipice.errors import CheckError, MissingExtraError
 
@@ -45,11 +45,10 @@ def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
         estimate, se, clusters = nan, nan, 2
     else:
         estimate, se, clusters = fit(cells, case.event)
-    entries = slice(int(cells.entry.min()), int(cells.entry.max()) + 1)
-    rows = case.sample.rows(entries)
+    creators = case.sample.entrants[int(cells.entry.min()) : int(cells.entry.max()) + 1]
     empty = np.zeros(0)
     return Measured(
-        estimate, se, rows.stop - rows.start, empty.astype(np.int64), empty, empty, kernel_of(0, case.span.after),
+        estimate, se, int(creators.sum()), empty.astype(np.int64), empty, empty, kernel_of(0, case.span.after),
         degrees=float(clusters - 1), after=case.span.after,
     )  # fmt: skip
 
@@ -57,13 +56,12 @@ def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
 def cohort_cells(outcome: Outcome, case: Case) -> Cells:
     """Add the outcome up by month of entry and calendar month, from the look-back to the end of the window."""
     size, first, stop = outcome.n_months, max(case.event - case.span.look_back, 0), case.event + case.span.after
-    total = add_up(outcome.entry[outcome.row] * size + outcome.month, size * size, outcome.value).reshape(size, size)
-    entrants = add_up(outcome.entry, size)
+    entrants = outcome.sample.entrants.astype(np.float64)
     entry, month = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
     age = month - entry
     at_risk = (age >= 1) & (age <= outcome.oldest) & outcome.usable[month] & (entrants[entry] > 0)
     at_risk &= (entry >= first) & (month < stop)
-    return Cells(entry[at_risk], month[at_risk], entrants[entry[at_risk]], total[at_risk])
+    return Cells(entry[at_risk], month[at_risk], entrants[entry[at_risk]], outcome.counted[at_risk])
 
 
 def design(cells: Cells, event: int) -> Float:

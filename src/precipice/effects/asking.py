@@ -11,7 +11,7 @@ from precipice.effects.calibration import Calibration, calibrate, detectable, in
 from precipice.effects.case import Case, Measured, Span
 from precipice.effects.effect import Effect, Placebo, Status
 from precipice.effects.guards import Frame
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 from precipice.effects.words import WORDS
 from precipice.errors import CheckError
 

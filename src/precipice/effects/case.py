@@ -7,13 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.effects.calibration import Kernel
-from precipice.effects.reference import OutcomeName, Standardised, outcome_of, standardise
+from precipice.effects.influence import Influence
+from precipice.effects.outcomes import LAPSE, Outcome, OutcomeName
+from precipice.effects.reference import Standardised, standardise
 from precipice.effects.sample import Float, Sample, open_months
 from precipice.errors import InputError
 
 LOOK_BACK = 60  # months of entry before the cutoff; S1 sees −20 % in 29 of 100 panels, with 24 months in 17
 WINDOW = 12  # months before and after: one whole year keeps the seasons out
-MOST_CELLS = 20_000_000  # of a sample, up to which all outcomes are held at once, at 11 bytes a cell each
 FEWEST = 20.0  # outcomes in a window, below which the logarithm of a ratio is no longer near normal
 
 
@@ -48,13 +49,13 @@ class Statistic:
 
     value: float
     """In log points; NaN where a window holds fewer than `FEWEST` outcomes."""
-    influence: Float
-    """What each creator adds to its deviation, shape (n,)."""
+    influence: Influence | None
+    """What each creator adds to its deviation; None where there is no value."""
 
     @property
     def se(self) -> float:
         """Creator-robust standard error: root of the sum of squared influences."""
-        return float(np.sqrt(self.influence @ self.influence))
+        return self.influence.norm if self.influence is not None else float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,8 @@ class Measured:
     """Its standard errors, shape (B,)."""
     kernel: Kernel
     """How it weighs the months around a cutoff, by which cutoffs share months."""
-    influence: Float | None = None
-    """Influence of each creator of the sample at the event, shape (n,); None where the method has none."""
+    largest: float | None = None
+    """Largest influence of one creator at the event, in log points; None where the method has none."""
     degrees: float | None = None
     """Degrees of freedom of a method that brings its own inference; None where placebos give it."""
     after: int = WINDOW
@@ -88,17 +89,9 @@ class Measured:
 class Standards(Mapping[OutcomeName, Standardised]):
     """Outcomes with their curves, each made when it is first asked for."""
 
-    def __init__(
-        self, names: tuple[OutcomeName, ...], make: Callable[[OutcomeName], Standardised], *, all_at_once: bool
-    ) -> None:
-        """Say what there is to ask for.
-
-        Args:
-            names: the outcomes.
-            make: makes one.
-            all_at_once: whether all that were made are held; else the last one alone.
-        """
-        self._names, self._make, self._all = names, make, all_at_once
+    def __init__(self, names: tuple[OutcomeName, ...], make: Callable[[OutcomeName], Standardised]) -> None:
+        """Say what there is to ask for, and what makes one."""
+        self._names, self._make = names, make
         self._made: dict[OutcomeName, Standardised] = {}
 
     def __getitem__(self, name: OutcomeName) -> Standardised:
@@ -106,8 +99,6 @@ class Standards(Mapping[OutcomeName, Standardised]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._made:
-            if not self._all:
-                self._made.clear()
             self._made[name] = self._make(name)
         return self._made[name]
 
@@ -192,10 +183,12 @@ def case_of(
     # Tenures that no creator had reached before the event have no curve, and are not at risk.
     known = event if quiet is None else min(quiet, event)
     oldest = max(min(span.look_back + span.after, known - 1 - sample.washed), 1)
+    reach = max(span.before, span.after) + span.after
     standards = Standards(
         tuple(dict.fromkeys(outcomes)),
-        lambda name: standardise(outcome_of(sample, name, usable=usable, oldest=oldest), known),
-        all_at_once=len(sample.month) <= MOST_CELLS,
+        lambda name: standardise(
+            Outcome(name, sample, usable, oldest, reach + (LAPSE if name == "lapse" else 0)), known
+        ),
     )
     return Case(sample, event, span, standards, control, quiet)
 
@@ -214,20 +207,21 @@ def sweep(
     standard, span = case.outcome(name), case.fitting(name)
     found = []
     for cutoff in case.cutoffs(name, span.after):
-        at = statistic(standard, cutoff, span)  # its influences go before the next one's come
+        at = statistic(standard, cutoff, span)  # its weights go before the next one's come
         found.append((cutoff, at.value, at.se))
     usable = [each for each in found if np.isfinite(each[1])]
     cutoffs, estimates, errors = np.array(usable, np.float64).reshape(-1, 3).T
     event = statistic(standard, case.event, span)
+    number, largest = event.influence.extent() if event.influence is not None else (0, None)
     return Measured(
         estimate=event.value,
         se=event.se,
-        n_creators=int(np.count_nonzero(event.influence)),
+        n_creators=number,
         cutoffs=cutoffs.astype(np.int64) + case.sample.start,
         estimates=estimates,
         errors=errors,
         kernel=kernel,
-        influence=event.influence,
+        largest=largest,
         after=span.after,
         n_tried=len(found),
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from precipice.effects import incumbents
 from precipice.effects.case import Case, Measured
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 from precipice.errors import InputError
 
 
@@ -33,8 +33,7 @@ def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
         estimates=here.estimates[mine] - there.estimates[theirs],
         errors=np.hypot(here.errors[mine], there.errors[theirs]),
         kernel=here.kernel,
-        influence=None if here.influence is None or there.influence is None
-        else np.concatenate([here.influence, there.influence]),
+        largest=None if here.largest is None or there.largest is None else max(here.largest, there.largest),
         after=here.after,
         n_tried=here.n_tried,
     )  # fmt: skip

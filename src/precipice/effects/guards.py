@@ -20,7 +20,7 @@ from precipice.effects.calibration import (
 )
 from precipice.effects.case import FEWEST, Case, Measured, Span
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 from precipice.effects.sample import WASH_OUT, Sample
 from precipice.months import month_text
 
@@ -261,10 +261,8 @@ def creators_needed(
 
 def one_creator(measured: Measured, se: float) -> Status | None:
     """Warn where leaving out one creator moves the estimate by more than half a standard error."""
-    if measured.influence is None or not np.isfinite(se):
-        return None
-    most = float(np.max(np.abs(measured.influence), initial=0))
-    if most <= CARRIES * se:
+    most = measured.largest
+    if most is None or not np.isfinite(se) or most <= CARRIES * se:
         return None
     return Status(
         "one_creator",

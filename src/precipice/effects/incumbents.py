@@ -8,7 +8,9 @@ import numpy as np
 
 from precipice.effects.calibration import kernel_of
 from precipice.effects.case import FEWEST, Case, Measured, Span, Statistic, sweep
-from precipice.effects.reference import OutcomeName, Standardised, sums
+from precipice.effects.influence import Influence, Weights
+from precipice.effects.outcomes import OutcomeName
+from precipice.effects.reference import Standardised
 
 
 def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
@@ -47,13 +49,11 @@ def log_ratio_change(standard: Standardised, *, entries: tuple[slice, slice], mo
         the difference with its influence function; the logarithm's derivative takes both the sum of the outcome and
         the sum of the expectation as sums over creators.
     """
-    value, influence = 0.0, np.zeros(len(standard.outcome.entry))
+    value, parts = 0.0, []
     for sign, entered, window in zip((1.0, -1.0), entries, months, strict=True):
-        first, stop = np.searchsorted(standard.outcome.entry, [entered.start, entered.stop])
-        o, e = (part[first:stop] for part in sums(standard, window))
-        counted, expected = float(o.sum()), float(e.sum())
+        counted, expected = (float(table[entered, window].sum()) for table in (standard.counted, standard.awaited))
         if counted < FEWEST or expected <= 0:
-            return Statistic(float("nan"), influence * float("nan"))
+            return Statistic(float("nan"), None)
         value += sign * float(np.log(counted / expected))
-        influence[first:stop] += sign * (o / counted - e / expected)
-    return Statistic(value, influence)
+        parts.append(Weights(entered, window, sign / counted, -sign / expected))
+    return Statistic(value, Influence(standard, tuple(parts)))

@@ -6,7 +6,7 @@ upload.  Exit is never "last seen", which depends on when one stopped looking.  
 
 from precipice.effects import gap, incumbents
 from precipice.effects.case import Case, Measured
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 
 
 def measure(case: Case, outcome: OutcomeName = "lapse") -> Measured:

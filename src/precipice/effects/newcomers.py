@@ -7,7 +7,8 @@ in its own first months.  S12 = S1 − SJ.
 from precipice.effects.calibration import kernel_of
 from precipice.effects.case import Case, Measured, Span, Statistic, sweep
 from precipice.effects.incumbents import change, log_ratio_change
-from precipice.effects.reference import OutcomeName, Standardised
+from precipice.effects.outcomes import OutcomeName
+from precipice.effects.reference import Standardised
 
 
 def measure(case: Case, outcome: OutcomeName = "capped") -> Measured:
@@ -31,4 +32,6 @@ def newcomers_change(standard: Standardised, cutoff: int, span: Span) -> Statist
 def change_beyond_newcomers(standard: Standardised, cutoff: int, span: Span) -> Statistic:
     """Compute S12 at one cutoff (a month offset); a creator may stand in both parts, so influences add first."""
     incumbents, newcomers = change(standard, cutoff, span), newcomers_change(standard, cutoff, span)
+    if incumbents.influence is None or newcomers.influence is None:
+        return Statistic(float("nan"), None)
     return Statistic(incumbents.value - newcomers.value, incumbents.influence - newcomers.influence)

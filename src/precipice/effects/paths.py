@@ -13,8 +13,10 @@ import numpy.typing as npt
 
 from precipice.display import Plot, Shown
 from precipice.effects.case import FEWEST, Case, Span
-from precipice.effects.reference import OutcomeName, Standardised, sums
-from precipice.effects.sample import Float, Index, add_up
+from precipice.effects.influence import Influence, Weights
+from precipice.effects.outcomes import OutcomeName
+from precipice.effects.reference import Standardised
+from precipice.effects.sample import Float, Index
 from precipice.errors import InputError
 from precipice.months import month_text
 
@@ -154,10 +156,8 @@ def blocks(who: Who, cutoff: int, span: Span) -> tuple[tuple[slice, slice], tupl
 
 
 def _tables(standard: Standardised) -> _Tables:
-    outcome, size = standard.outcome, standard.outcome.n_months
-    level = outcome.entry[outcome.row] * size + outcome.month
-    counted, active = (add_up(level, size * size, w).reshape(size, size) for w in (outcome.value, None))
-    return _Tables(counted, add_up(outcome.entry, size)[:, None] * standard.expected, active)
+    outcome = standard.outcome
+    return _Tables(standard.counted, standard.awaited, np.where(outcome.exposed, outcome.sample.active, 0.0))
 
 
 def _path(tables: _Tables, cutoff: int, who: Who, span: Span) -> tuple[Float, Index]:
@@ -178,20 +178,17 @@ def _errors(standard: Standardised, cutoff: int, who: Who, span: Span) -> Float:
     """Give the creator-robust standard error of each month, from the influences of month and window before."""
     (entries, window), _ = blocks(who, cutoff, span)
     before = _influence(standard, entries, window)
-    parts = [
-        before - _influence(standard, entered, slice(month, month + 1))
+    months = [
+        _influence(standard, entered, slice(month, month + 1))
         for entered, months in blocks(who, cutoff, span)
         for month in range(months.start, months.stop)
     ]
-    return np.array([np.sqrt(part @ part) for part in parts])
+    return np.array([np.nan if before is None or month is None else (before - month).norm for month in months])
 
 
-def _influence(standard: Standardised, entries: slice, months: slice) -> Float:
-    """Give each creator's influence on log ΣO/ΣE of one block, shape (n,); NaN where there is no such number."""
-    first, stop = np.searchsorted(standard.outcome.entry, [entries.start, entries.stop])
-    influence = np.zeros(len(standard.outcome.entry))
-    o, e = (part[first:stop] for part in sums(standard, months))
-    if o.sum() <= 0 or e.sum() <= 0:
-        return influence * np.nan
-    influence[first:stop] = o / o.sum() - e / e.sum()
-    return influence
+def _influence(standard: Standardised, entries: slice, months: slice) -> Influence | None:
+    """Give the creators' influences on log ΣO/ΣE of one block; None where there is no such number."""
+    o, e = (table[entries, months].sum() for table in (standard.counted, standard.awaited))
+    if o <= 0 or e <= 0:
+        return None
+    return Influence(standard, (Weights(entries, months, 1 / o, -1 / e),))

@@ -28,8 +28,9 @@ from precipice.effects.gap import gap_between
 from precipice.effects.guards import creators_needed, edge
 from precipice.effects.incumbents import change
 from precipice.effects.newcomers import change_beyond_newcomers
-from precipice.effects.reference import TRIM, OutcomeName, Standardised
-from precipice.effects.sample import Float
+from precipice.effects.outcomes import TRIM, OutcomeName
+from precipice.effects.reference import Standardised
+from precipice.effects.sample import Float, add_up
 from precipice.errors import InputError
 
 SIZES = (-0.1, -0.2, -0.3, -0.4, -0.5)
@@ -228,13 +229,24 @@ def plant(case: Case, outcome: OutcomeName, cutoff: int, size: float) -> Standar
         cutoff: month offset.
         size: relative change between −1 and 0.
     """
-    standard = case.outcome(outcome)
-    old = standard.outcome
-    cells = slice(int(old.limits[cutoff]), int(old.limits[min(cutoff + case.span.after, old.n_months)]))
-    touched = old.entry[old.row[cells]] < cutoff
-    value = old.value.astype(np.float64)
-    value[cells] = np.where(touched, thinned(old.uploads[cells].astype(np.float64), -size, outcome), old.value[cells])
-    return replace(standard, outcome=replace(old, value=value))
+    return _planted(case, outcome, _thinned_sums(case, outcome, size), cutoff)
+
+
+def _planted(case: Case, outcome: OutcomeName, thinned: Float, cutoff: int) -> Standardised:
+    """Put what thinned uploads come to where incumbents' outcomes of the window after a cutoff stand."""
+    standard, months = case.outcome(outcome), slice(cutoff, cutoff + case.span.after)
+    counted = standard.counted.copy()
+    counted[:cutoff, months] = thinned[:cutoff, months]
+    return replace(standard, counted=counted)
+
+
+def _thinned_sums(case: Case, outcome: OutcomeName, size: float) -> Float:
+    """Add up what is left of all creators' uploads by month of entry and calendar month, (n_months, n_months)."""
+    whole, found = case.outcome(outcome).outcome, np.zeros(case.sample.n_months**2)
+    for block in case.sample.blocks():
+        place = np.repeat(block.entry * whole.n_months, block.lengths) + block.month
+        found += add_up(place, len(found), thinned(block.count.astype(np.float64), -size, outcome))
+    return np.where(whole.exposed, found.reshape(whole.exposed.shape), 0.0)
 
 
 def thinned(uploads: Float, lost: float, outcome: OutcomeName) -> Float:
@@ -259,11 +271,11 @@ def thinned(uploads: Float, lost: float, outcome: OutcomeName) -> Float:
 
 def _shifts(case: Case, method: str, outcome: OutcomeName, measured: Measured, size: float) -> Float:
     """Give what planting does to the statistic at each placebo cutoff, shape (B,)."""
-    statistic, standard = STATISTICS[method], case.outcome(outcome)
+    statistic, standard, thinned = STATISTICS[method], case.outcome(outcome), _thinned_sums(case, outcome, size)
     found = []
     for month in measured.cutoffs:
         cutoff = int(month) - case.sample.start
-        with_effect = statistic(plant(case, outcome, cutoff, size), cutoff, case.span)
+        with_effect = statistic(_planted(case, outcome, thinned, cutoff), cutoff, case.span)
         found.append(with_effect.value - statistic(standard, cutoff, case.span).value)
     return np.array(found)
 

@@ -18,7 +18,7 @@ from precipice.effects.asking import METHODS, OUTCOMES, Question, ask_one, refus
 from precipice.effects.case import Span, case_of
 from precipice.effects.effect import SIGNIFICANT, Effect
 from precipice.effects.guards import outside
-from precipice.effects.reference import TRIM, OutcomeName
+from precipice.effects.outcomes import TRIM, OutcomeName
 from precipice.effects.sample import Sample, sample_of
 from precipice.errors import InputError
 from precipice.months import month_text
@@ -214,8 +214,9 @@ def _answer(asked: _Asked, chosen: _Choice) -> Effect:
     quiet = min(question.month, original.month) - sample.start
     if not sample.washed < quiet or not question.month - sample.start < sample.n_months:
         return refused(sample.platform, question, [asked.method], outside(sample, question.month, question.span))[0]
-    capped = sample if cap in (1, TRIM, None) else replace(sample, count=np.minimum(sample.count, cap))
-    case = case_of(capped, question.month, question.span, outcomes=(outcome,), excluded=question.excluded, quiet=quiet)
+    if cap not in (1, TRIM, None):
+        sample = replace(sample, panel=replace(sample.panel, count=np.minimum(sample.panel.count, cap)))
+    case = case_of(sample, question.month, question.span, outcomes=(outcome,), excluded=question.excluded, quiet=quiet)
     return ask_one(case, question, asked.method, outcome)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from precipice.cohorts import VINTAGE_MONTHS, Vintage, vintage_name
 from precipice.display import Plot, Shown
-from precipice.effects.reference import LAPSE
+from precipice.effects.outcomes import LAPSE
 from precipice.effects.sample import Float, Index, Sample, add_up, sample_of
 from precipice.errors import InputError
 from precipice.panel import Panel
@@ -129,8 +129,9 @@ def survive(panel: Panel, vintage: Vintage = "year", *, event: int | None = None
 def first_lapse(sample: Sample) -> Index:
     """Give the month of each creator's first lapse as an offset, `n_months` where none is known, shape (n,)."""
     first = np.full(len(sample), sample.n_months, np.int64)
-    lapses = sample.silence >= LAPSE
-    np.minimum.at(first, sample.row[lapses], sample.month[lapses])
+    for block in sample.blocks():
+        lapse = np.where(block.silence(sample.n_months) >= LAPSE, block.month, sample.n_months)
+        first[block.rows] = np.minimum.reduceat(lapse, block.starts)
     return first
 
 
@@ -179,9 +180,9 @@ def greenwood_limits(at_risk: Index, lapsed: Index) -> tuple[Float, Float]:
 
 
 def _curves(sample: Sample, lapse: Index, horizon: int, vintage: Vintage) -> Iterator[Curve]:
-    width = VINTAGE_MONTHS[vintage]
-    group = (sample.entry + sample.start) // width
-    for index in np.unique(group[sample.entry <= horizon]).tolist():
+    width, entry = VINTAGE_MONTHS[vintage], sample.entry
+    group = (entry + sample.start) // width
+    for index in np.unique(group[entry <= horizon]).tolist():
         yield _curve(vintage_name(index, vintage), sample, lapse, horizon, group == index)
 
 

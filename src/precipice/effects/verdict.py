@@ -18,7 +18,7 @@ import numpy as np
 from precipice.corrections import holm
 from precipice.display import Plot, Shown, Together
 from precipice.effects.effect import SIGNIFICANT, Effect, Status
-from precipice.effects.reference import TRIM, OutcomeName
+from precipice.effects.outcomes import TRIM, OutcomeName
 from precipice.months import month_text
 
 HEADLINE: OutcomeName = "trimmed"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from precipice.effects.reference import TRIM
+from precipice.effects.outcomes import TRIM
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from precipice.effects import Curve, Survival
-from precipice.effects.reference import LAPSE
+from precipice.effects.outcomes import LAPSE
 from precipice.effects.sample import Float, Index
 from precipice.months import month_text
 from precipice.records import Event

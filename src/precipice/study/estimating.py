@@ -20,7 +20,7 @@ from precipice.effects import (
     judge,
     measure_power,
 )
-from precipice.effects.reference import OutcomeName
+from precipice.effects.outcomes import OutcomeName
 from precipice.errors import InputError
 from precipice.months import month_start, parse_month
 from precipice.panel import Panel

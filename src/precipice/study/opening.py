@@ -9,7 +9,7 @@ import numpy as np
 from precipice.archive import Limits, read_manifest, reduce
 from precipice.cohorts import Draw, sample, tags_named
 from precipice.months import parse_month
-from precipice.panel import Bool, Panel, Window, sorted_panel
+from precipice.panel import Bool, Panel, Window
 from precipice.sources.collection.ledger import NAME as LEDGER
 from precipice.sources.collection.ledger import Ledger
 from precipice.study.settings import Study, read_study
@@ -38,18 +38,28 @@ def open_panel(folder: Path, study: Study | None = None, *, tags: tuple[str, ...
     study = study or read_study(folder)
     tags = tuple(dict.fromkeys((*tags, *tags_named(study.study.where))))
     reduced = reduce(folder / ARCHIVE, clock=study.study.clock, tags=tags, limits=limits_of(study, folder))
-    limits = np.searchsorted(reduced.platform, np.arange(len(reduced.platforms) + 1))
-    windows = {}
     collection = read_manifest(folder / ARCHIVE).collection
-    for index, (name, day) in enumerate(zip(reduced.platforms, reduced.last_days, strict=True)):
-        months = reduced.months[reduced.indptr[limits[index]] : reduced.indptr[limits[index + 1]]]
-        window = _window(int(months.min()), int(months.max()), day, study)
-        windows[name] = _collected_window(window, study, collection.get(name, {}))
-    panel = sorted_panel(
-        reduced.platforms, reduced.platform, reduced.creators, reduced.indptr, reduced.months, reduced.counts,
-        windows=windows, followers=reduced.followers,
-    )  # fmt: skip
-    panel = replace(panel, tags=reduced.tags)
+    windows = tuple(
+        _collected_window(_window(*span, day, study), study, collection.get(name, {}))
+        for name, span, day in zip(reduced.platforms, reduced.spans, reduced.last_days, strict=True)
+    )
+    start = min(reduced.start, *(window.first for window in windows))
+    # Arrays stay those of the file, months too where nobody says that observation began before the first upload.
+    shift = np.int16(reduced.start - start)
+    panel = Panel(
+        platforms=reduced.platforms,
+        creators=reduced.creators,
+        platform=reduced.platform,
+        start=start,
+        end=max(*(last for _, last in reduced.spans), *(window.last for window in windows)),
+        indptr=reduced.indptr,
+        month=reduced.month + shift if shift else reduced.month,
+        count=reduced.counts,
+        first=reduced.first,
+        followers=reduced.followers,
+        windows=windows,
+        tags=reduced.tags,
+    )
     if study.study.partial == "drop":
         panel = panel.keep(~_is_partial(panel, partial_creators(folder / ARCHIVE)))
     chosen = study.study.platforms

@@ -11,6 +11,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -187,15 +188,44 @@ def test_how_many_cells_are_put_in_order_at_a_time_changes_nothing(
         assert np.array_equal(getattr(found, name), getattr(wanted, name)), name
 
 
-def test_a_table_of_an_older_form_is_made_anew(tmp_path: Path) -> None:
+def test_a_table_of_an_older_form_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "archive"
     take_uploads(archive, WORLD[:3], "first")
-    wanted = cells(reduce(archive))
-    (creators,) = archive.glob("monthly-creators-*")
-    pq.write_table(pq.read_table(creators).replace_schema_metadata({}), creators)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(monthly_tables, "FORM", 0)
+        wanted = cells(reduce(archive))
+    for name in ("monthly-first-0123456789ab.parquet", "monthly-creators-first-0123456789ab.parquet"):
+        pq.write_table(pa.table({"month": [1], "n": [1]}), archive / name)  # as earlier versions kept them
+    asked = counted_files(monkeypatch)
+    assert cells(reduce(archive)) == wanted
+    assert asked == [["0000"]]
+    assert [path.suffix for path in archive.glob("monthly-*")] == [".arrow"]
     take_uploads(archive, WORLD[3:], "second")
     assert cells(reduce(archive)).total() == 8 > wanted.total()
-    assert len([*archive.glob("monthly-creators-*")]) == 3  # a table of each file, and their sum
+    assert len([*archive.glob("monthly-*")]) == 3  # a table of each file, and their sum
+
+
+def test_a_kept_table_is_mapped_and_may_not_be_written_to(world: Path) -> None:
+    reduced, panel = reduce(world), open_panel(world.parent)
+    kept = (reduced.platform, reduced.creators, reduced.indptr, reduced.month, reduced.first, reduced.counts)
+    for array in (*kept, panel.month, panel.count, panel.creators, panel.indptr, panel.first, panel.followers):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+    maps = Path("/proc/self/maps")
+    if maps.exists():
+        lines = [line.split() for line in maps.read_text().splitlines() if "monthly-first-" in line]
+        ranges = [[int(end, 16) for end in line[0].split("-")] for line in lines]
+        for array in (*kept, panel.month, panel.count):
+            assert any(low <= array.ctypes.data < high for low, high in ranges)
+
+
+def test_a_panel_observed_from_before_the_first_upload_counts_its_months_from_there(world: Path) -> None:
+    whole = open_panel(world.parent)
+    study = Study.model_validate({"archive": {"observed_from": "2021-06"}})
+    earlier = open_panel(world.parent, study)
+    assert month_text(earlier.start) == "2021-06"
+    assert (earlier.start + earlier.month.astype(int)).tolist() == (whole.start + whole.month.astype(int)).tolist()
+    assert earlier.first.tolist() == whole.first.tolist()
 
 
 def test_a_second_ingest_of_the_same_keeps_the_monthly_table(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from precipice.effects.case import Case, Span, case_of
+from precipice.effects.influence import Influence, Weights
+from precipice.effects.outcomes import Outcome
 from precipice.effects.reference import Standardised
 from precipice.effects.sample import sample_of
 from precipice.panel import Panel, Window, panel_of
@@ -76,13 +78,35 @@ def dense(panel: Panel) -> tuple[Array, Array]:
     return panel.first - panel.start, counts
 
 
+def sums(standard: Standardised, months: slice, weight: Array | float = 1.0) -> tuple[Array, Array]:
+    """Add up each creator's outcome and expectation over a window, each of shape (n,)."""
+    whole = slice(0, standard.outcome.n_months)
+    return each(standard, Weights(whole, months, weight, 0.0)), each(standard, Weights(whole, months, 0.0, weight))
+
+
+def each(standard: Standardised, *parts: Weights) -> Array:
+    """Give creators' influences, shape (n,)."""
+    return np.concatenate([*Influence(standard, parts).each()])
+
+
+def cells_of(outcome: Outcome) -> tuple[Array, Array, Array]:
+    """Give creator, month and value of the cells at risk, each of shape (cells,)."""
+    parts = []
+    for block in outcome.sample.blocks():
+        there = outcome.exposed[np.repeat(block.entry, block.lengths), block.month]
+        row = np.repeat(np.arange(block.rows.start, block.rows.stop), block.lengths)
+        parts.append([column[there] for column in (row, block.month, outcome.of_cells(block)[1])])
+    row, month, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return row, month, value
+
+
 def naive_expected(standard: Standardised, entry: Array, n_months: int) -> Array:
     """Give each creator's expectation by month from the two factors, one cell at a time."""
     expected = np.zeros((len(entry), n_months))
     for creator, first in enumerate(entry):
         for month in range(first + 1, n_months):
             if month - first <= standard.outcome.oldest and standard.outcome.usable[month]:
-                of_year = (standard.outcome.start + month) % 12
+                of_year = (standard.outcome.sample.start + month) % 12
                 expected[creator, month] = standard.tenure[month - first] * standard.season[of_year]
     return expected
 

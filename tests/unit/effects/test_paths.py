@@ -8,9 +8,8 @@ from precipice.effects.case import Case, Span
 from precipice.effects.incumbents import change
 from precipice.effects.newcomers import newcomers_change
 from precipice.effects.paths import Who, blocks
-from precipice.effects.reference import sums
 from precipice.errors import InputError
-from tests.unit.effects.panels import at_risk, dense, naive_expected, quiet_panel, small_case
+from tests.unit.effects.panels import at_risk, dense, naive_expected, quiet_panel, small_case, sums
 
 EVENT = 36
 SPAN = Span(18, 6, 6)
@@ -67,7 +66,7 @@ def test_the_months_from_the_cutoff_on_weighted_by_expectation_are_the_statistic
 def test_on_the_outcome_of_verdicts_the_path_adds_up_to_the_statistic_too(case: Case, who: Who) -> None:
     standard = case.outcome("trimmed")
     ((_, _), (entries, months)) = blocks(who, EVENT, SPAN)
-    rows = case.sample.rows(entries)
+    rows = (case.sample.entry >= entries.start) & (case.sample.entry < entries.stop)
     weight = np.array([sums(standard, slice(t, t + 1))[1][rows].sum() for t in range(months.start, months.stop)])
     paths = follow(case, who, "trimmed")
     ratios = np.exp(np.nan_to_num(paths.event[paths.offsets >= 0], nan=-np.inf))

@@ -6,11 +6,11 @@ import pytest
 from precipice.effects import Question, case_for, from_assumptions, measure_power
 from precipice.effects.case import Case
 from precipice.effects.incumbents import change
+from precipice.effects.outcomes import TRIM, OutcomeName
 from precipice.effects.power import plant, thinned
-from precipice.effects.reference import TRIM, OutcomeName
 from precipice.errors import InputError
 from precipice.population import Population, populate
-from tests.unit.effects.panels import dense, panel_from, quiet_panel, small_case
+from tests.unit.effects.panels import cells_of, dense, panel_from, quiet_panel, small_case
 
 PLANTED_BY_SIZE: tuple[OutcomeName, ...] = ("capped", "trimmed", "counts")
 
@@ -27,11 +27,12 @@ def test_planted_counts_of_incumbents_shrink_by_the_size_and_shift_s1_by_its_log
 
 
 def test_a_month_of_y_uploads_keeps_one_with_chance_one_less_delta_to_the_y(case: Case) -> None:
-    old, thinned = case.outcome("capped").outcome, plant(case, "capped", 50, -0.3).outcome
-    touched = (old.month >= 50) & (old.month < 56) & (old.entry[old.row] < 50)
-    uploads = case.outcome("counts").outcome.value
-    assert thinned.value[touched] == pytest.approx(1 - 0.3 ** uploads[touched])
-    assert (thinned.value[~touched] == 1).all()
+    row, month, uploads = cells_of(case.outcome("counts").outcome)
+    entry = case.sample.entry[row]
+    touched = (month >= 50) & (month < 56) & (entry < 50)
+    wanted = np.zeros_like(case.outcome("capped").counted)
+    np.add.at(wanted, (entry, month), np.where(touched, 1 - 0.3**uploads, 1.0))
+    assert plant(case, "capped", 50, -0.3).counted == pytest.approx(wanted)
 
 
 @pytest.mark.parametrize("lost", [0.1, 0.5, 0.9])

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from precipice.effects.sample import sample_of
 from precipice.panel import Window, panel_of
@@ -22,26 +23,42 @@ def test_an_unfinished_last_month_is_never_seen() -> None:
     rows = [(0, 1, 0, 1), (0, 1, 4, 1), (0, 1, 5, 9), (0, 2, 5, 1)]
     whole, cut = (sample_of(panel_from(rows, n_months=6, unfinished=u), "here") for u in (False, True))
     assert (whole.n_months, cut.n_months) == (6, 5)
-    assert whole.count.sum() == 12
-    assert cut.count.sum() == 2
+    assert [sum(block.count.sum() for block in sample.blocks()) for sample in (whole, cut)] == [12, 2]
     assert len(cut) == 1
 
 
-def test_creators_lie_by_entry_and_cells_by_month_and_nothing_is_lost() -> None:
+@pytest.mark.parametrize("creators", [7, 1 << 15])
+def test_blocks_hold_every_cell_of_every_creator_once(monkeypatch: pytest.MonkeyPatch, creators: int) -> None:
+    monkeypatch.setattr("precipice.effects.sample.CREATORS", creators)
     panel = quiet_panel(1)
     sample = sample_of(panel, "here")
-    assert (np.diff(sample.entry) >= 0).all()
-    assert (np.diff(sample.month) >= 0).all()
     again = np.zeros((len(panel), panel.n_months))
-    again[sample.creators[sample.row], sample.month] = sample.count
+    seen = 0
+    for block in sample.blocks():
+        assert block.rows.start == seen
+        seen = block.rows.stop
+        assert len(block.entry) == len(block.lengths) == seen - block.rows.start
+        assert (block.tenure[block.starts] == 0).all()
+        row = np.repeat(np.arange(block.rows.start, seen), block.lengths)
+        again[sample.creators[row], block.month] += block.count
+    assert seen == len(sample) == len(panel)
     expected = np.zeros_like(again)
     expected[panel.creators[panel.row], panel.month] = panel.count
     assert (again == expected).all()
 
 
+def test_the_blocks_of_a_whole_history_are_views_of_the_panels_own_arrays() -> None:
+    panel = quiet_panel(1)
+    (block,) = sample_of(panel, "here").blocks()
+    assert np.shares_memory(block.month, panel.month)
+    assert np.shares_memory(block.count, panel.count)
+
+
 def test_silence_after_a_cell_lasts_to_the_next_upload_or_the_end_of_observation() -> None:
     sample = sample_of(panel_from([(0, 1, 0, 1), (0, 1, 3, 1), (0, 1, 4, 1), (0, 2, 9, 1)], n_months=12), "here")
-    assert dict(zip(sample.month.tolist(), sample.silence.tolist(), strict=True)) == {0: 2, 3: 0, 4: 7, 9: 2}
+    (block,) = sample.blocks()
+    silence = block.silence(sample.n_months)
+    assert dict(zip(block.month.tolist(), silence.tolist(), strict=True)) == {0: 2, 3: 0, 4: 7, 9: 2}
 
 
 def test_a_platform_that_opens_later_counts_its_months_from_its_own_start() -> None:
@@ -52,4 +69,5 @@ def test_a_platform_that_opens_later_counts_its_months_from_its_own_start() -> N
     sample = sample_of(panel, "late")
     assert (sample.start, sample.n_months) == (START + 30, 11)
     assert sample.entry.tolist() == [0]
-    assert sample.month.tolist() == [0, 3]
+    (block,) = sample.blocks()
+    assert block.month.tolist() == [0, 3]

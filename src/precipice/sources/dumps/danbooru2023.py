@@ -93,7 +93,8 @@ CASE WHEN tags = '' THEN []
 
 # Of an AND the engine works out both sides for every row, of a CASE only what is asked for.
 DECLARED_AI = """CASE WHEN contains(tag_string_meta, 'ai-')
-THEN regexp_matches(tag_string_meta, '(^| )ai-(generated|assisted)( |$)') WHEN tag_string_meta IS NOT NULL THEN false END"""
+THEN regexp_matches(tag_string_meta, '(^| )ai-(generated|assisted)( |$)')
+WHEN tag_string_meta IS NOT NULL THEN false END"""
 
 READ = f"""
 SELECT *, {MOMENT.format("created_at")} AS created, {MOMENT.format("updated_at")} AS changed, {TAGS} AS tags,
