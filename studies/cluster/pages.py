@@ -77,7 +77,8 @@ def page_text(
         thin_driver=_time(by["a network of 1 Gbit/s"].driver_s - base.driver_s),
         driver_s=_time(base.driver_s), driver_share=f"{100 * base.driver_s / base.seconds:.0f} %",
         task_rows=f"{spark.task_rows / 1e6:.1f} million",
-        task_gb=f"{spark.task_bytes / 1e9:.1f} GB", right_rows=f"{base.task_rows / 1e6:.1f} million",
+        task_gb=f"{spark.task_bytes / 1e9:.1f} GB", partitions=f"{base.partitions:,}",
+        right_rows=f"{base.task_rows / 1e6:.1f} million",
         right_mb=f"{base.task_bytes / 1e6:,.0f} MB", most_rows=f"{merging.most_rows / 1e6:.1f} million",
         most_read=f"{counting.most_rows / 1e6:.1f} million", blocks_network=f"{_pieces(base) / 1e6:.1f} million",
         piece_kb=f"{base.shuffle_bytes / _pieces(base) / 1e3:.1f} kB", top=f"{100 * top_share():.1f} %",
@@ -156,10 +157,10 @@ def _pieces(line: Line) -> float:
 def _summary(lines: Sequence[Line]) -> str:
     head = ("| | time | core-hours | through the shuffle | read from the store | memory of the driver |\n"
             "| --- | ---: | ---: | ---: | ---: | ---: |")  # fmt: skip
-    names = ("one creator for 15 uploads, sorted by time", "one creator for 1,500 uploads",
-             "uploads in no order")  # fmt: skip
+    names = ("one creator for 15 uploads, in order of time", "one creator for 1,500 uploads",
+             "one creator for 15 uploads, in no order")  # fmt: skip
     rows = [
-        f"| {name} | {_time(line.seconds)} ({_time(line.low)} to {_time(line.high)}) | {line.core_hours:,.0f} | "
+        f"| {name} | {_time(line.seconds)} ({_time(line.low)} to {_time(line.high)}) | {line.core_hours:,.1f} | "
         f"{line.shuffle_bytes / 1e9:,.0f} GB | {line.read_bytes / 1e12:,.2f} TB | {line.driver_bytes / 1e9:,.0f} GB |"
         for name, line in zip(names, lines, strict=True)
     ]
@@ -307,7 +308,8 @@ def _time(seconds: float) -> str:
     units: tuple[tuple[float, str, Callable[[float], str]], ...] = (
         (2 * 86_400, "days", lambda s: f"{s / 86_400:.1f}"),
         (2 * 3_600, "h", lambda s: f"{s / 3_600:.1f}"),
-        (120, "min", lambda s: f"{s / 60:.0f}"),
+        (600, "min", lambda s: f"{s / 60:.0f}"),
+        (120, "min", lambda s: f"{s / 60:.1f}"),
     )
     for least, unit, text in units:
         if seconds >= least:

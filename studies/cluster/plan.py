@@ -33,7 +33,7 @@ class Workload:
     """Of these, those that counting needs: who, where and when."""
     split_mb: float = 128
     """Spark's own default."""
-    partitions: int = 2_000
+    partitions: int = 4_000
     """Of the shuffle."""
     coalesced: bool = True
     """Whether Spark puts nearly empty partitions together, as it does by itself."""
@@ -129,7 +129,7 @@ def sizes(work: Workload, rates: Rates) -> Sizes:
     """Reckon what a workload comes to."""
     cells = cells_of(work.uploads, work.creators)
     shuffled = work.tasks * cells_of_task(work.uploads / work.tasks, work.uploads, work.creators, work.order)
-    read = work.read_each * (1 if work.order == "by time" else len(COLUMNS))
+    read = work.read_each * len(COLUMNS)
     task_rows = shuffled / work.partitions
     return Sizes(cells, shuffled, shuffled * rates.shuffle_bytes["cells"], read * work.uploads,
                  cells * rates.result_bytes, task_rows, task_rows * rates.memory_bytes)  # fmt: skip
@@ -139,8 +139,6 @@ def call_of(step: str, work: Workload, site: Site, rates: Rates, size: Sizes) ->
     """Lay out one call."""
     uploads = work.uploads / work.tasks
     store = uploads * work.read_each / (1e6 * site.store_mb_s) if step in COLUMNS else 0.0
-    if step == "last" and work.order == "by time":
-        uploads, store = 0.0, 0.0  # groups of rows that end before the last month are passed over
     if step != "cells":
         many = 1 if work.coalesced else work.partitions
         merged = Stage("merge", many, work.tasks / many, 0, 0)

@@ -19,6 +19,8 @@ FLOOR = 0.02
 """Seconds: shorter tasks are not fitted more closely than to this."""
 FEW = 1_000
 """Rows up to which a task is all start."""
+TAGS = ("tagged", "tags", "tag months", "tag words")
+"""Questions that only counting tags asks."""
 MANY = 100_000
 """Rows from which a task's memory is its rows' and not what Spark takes at the least."""
 
@@ -124,11 +126,14 @@ def fit(tasks: Sequence[TaskLine], calls: Sequence[CallLine], settings: Sequence
     times = {name: list(names).count(name) for name in set(names)}
     mine = [task for task in tasks if task.setting in times]
     stages = {key: stage for key, stage in by_stage(mine).items() if stage}
-    warm = {key: stage for key, stage in stages.items() if is_warm(key[1])}
+    # Counting tags asks for files and days too, of all uploads where a reduction asks for those of the last month.
+    warm = {key: stage for key, stage in stages.items()
+            if is_warm(key[1]) and (key[1].startswith("reduce") or stage[0].step in TAGS)}  # fmt: skip
     grouped: dict[tuple[str, Part], list[TaskLine]] = {}
     for key, stage in warm.items():
         grouped.setdefault((stage[0].step, part_of(stage)), []).extend(stage * times[key[0]])
-    asked = [call for call in calls for _ in range(times.get(call.setting, 0))]
+    asked = [call for call in calls if call.run.startswith("reduce") or call.step in TAGS
+             for _ in range(times.get(call.setting, 0))]  # fmt: skip
     cells = [call for call in asked if call.step == "cells"]
     sent = sum(task.result_bytes for call in cells for task in _last_stage(stages, call))
     merging = [task for task in grouped["cells", "merge"] if task.read_rows > MANY]

@@ -32,7 +32,7 @@ from studies.cluster.scheduling import Cluster, run
 PLACE = Path(__file__).parent
 RESULTS, HELD = PLACE / "results.csv", PLACE / "held_out.csv"
 SEED = 20_261_126
-DRAWS = 40
+DRAWS = 20
 """Draws of the rates, each from settings drawn anew with replacement, and a simulation with each."""
 UPLOADS = 5e9
 
