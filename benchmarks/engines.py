@@ -93,11 +93,12 @@ def measure_size(rows: int, few: Place, arguments: argparse.Namespace) -> dict[s
     asked = chosen(arguments.without)
     found = take_turns("series", asked, place, few, arguments.repeats)
     held = sum(path.stat().st_size for path in (place.study / "archive").glob("uploads-*.parquet"))
-    ways = {name: _numbers(one) for name, one in found.items()}
+    ways = {name: numbers_of(one) for name, one in found.items()}
     return {"rows": rows, "archive_bytes": held, "compared": compare(place, asked), "ways": ways}
 
 
-def _numbers(measured: Measured) -> dict[str, Any]:
+def numbers_of(measured: Measured) -> dict[str, Any]:
+    """Give what was measured of a way, for the results."""
     return {
         "words": measured.way.words,
         "cpu_s": round(measured.cpu, 3),
@@ -145,7 +146,8 @@ def page(results: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _machine() -> dict[str, Any]:
+def machine_with_java() -> dict[str, Any]:
+    """Say what this machine is, and which versions of Spark and Java it has."""
     found = machine()
     java = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
     found["versions"] |= {"pyspark": version("pyspark"), "pysail": version("pysail"), "java": java}
@@ -165,7 +167,7 @@ def main() -> None:
     few = make_place(arguments.folder / "few", FEW, None, FEW, FEW)
     results: dict[str, Any] = {
         "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": _machine(),
+        "machine": machine_with_java(),
         "repeats": arguments.repeats,
         "without": [way.words for way in WAYS if way not in chosen(arguments.without)],
         "sizes": [],

@@ -146,6 +146,30 @@ EVENTS: Mapping[str, Event] = {
 
 
 @dataclass(frozen=True)
+class View:
+    """Files that an engine lays open under a name before a query reads them."""
+
+    name: str
+    files: tuple[Path, ...]
+    form: Literal["lines", "parquet"]
+    """`lines`: a column `value` of the text of each line; `parquet`: the columns of the files."""
+
+
+@dataclass(frozen=True)
+class SparkQuery:
+    """The query of a door in Spark's SQL."""
+
+    views: tuple[View, ...]
+    select: str
+    """As `Intake.select`."""
+    problems: str
+    """SQL text that gives one row: rows, bad (rows without a readable date), text (that of one of them), line (its
+    line, NULL for Parquet), naive and aware (rows whose date has no time zone, or has one), ragged (lines with too few
+    or too many cells), ragged_line (one of them), broken (lines that may not even be left out), broken_line, headers
+    (lines that repeat a header)."""
+
+
+@dataclass(frozen=True)
 class Intake:
     """What a door hands to the archive: a query that an engine runs, or uploads one by one.
 
@@ -166,6 +190,8 @@ class Intake:
     text, rows whose date has no time zone, rows whose date has one, the file of the first."""
     check_first: bool = False
     """Whether `problems` is asked before anything is written (tables), or only to explain a failure (dumps)."""
+    spark: SparkQuery | None = None
+    """The same for Spark; None where the embedded engine reads the files for it."""
     uploads: Iterable[Upload | Dropped] | None = None
     """Uploads one by one, from doors whose rows come from the world one by one."""
     date_column: str = "published"

@@ -36,7 +36,7 @@ def init(folder: Place, example: str | None = None) -> Path:
     return Path(folder)
 
 
-def ingest(
+def ingest(  # noqa: PLR0913  all but the first two are options of the command
     folder: Place,
     *files: Place,
     kind: str,
@@ -45,6 +45,7 @@ def ingest(
     unit: Literal["artist", "uploader"] | None = None,
     timezone: str | None = None,
     on_bad: Literal["stop", "drop"] = "stop",
+    engine: str | None = None,
 ) -> Source:
     """Take files into a study's archive; see `precipice ingest`.
 
@@ -57,13 +58,15 @@ def ingest(
         unit: who counts as the creator of a Danbooru post.
         timezone: zone of dates that say none.
         on_bad: stop at what cannot be read, or drop and count it.
+        engine: engine in place of the study's: `"duckdb"`, `"spark"`, `"spark=sc://host:15002"`.
 
     Returns:
         What was read, kept and dropped.
     """
+    study = read_study(Path(folder)) if engine is None else read_study(Path(folder)).with_engine(engine)
     with at_hand(files) as there:
         return take_in(
-            Path(folder), there, kind, read_study(Path(folder)), now=datetime.now(UTC), version=VERSION,
+            Path(folder), there, kind, study, now=datetime.now(UTC), version=VERSION,
             columns=columns, platform=platform, unit=unit, timezone=timezone, on_bad=on_bad,
         )  # fmt: skip
 

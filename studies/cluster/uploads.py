@@ -49,8 +49,8 @@ def make_archive(folder: Path, rows: int, order: Order) -> Path:
     """
     import duckdb
 
-    from precipice.archive.intake import ROW_GROUP
     from precipice.archive.manifest import Manifest, StoredFile, write_manifest
+    from precipice.archive.storing import ROW_GROUP
 
     archive = folder / f"{rows}-{order.replace(' ', '-')}" / "archive"
     if (archive / "manifest.json").exists():

@@ -24,7 +24,7 @@ from precipice.archive.fingerprints import is_whole_zstandard
 from precipice.archive.pseudonyms import teach
 from precipice.months import month_of, month_text
 from precipice.records import Dropped, Upload
-from precipice.sources.dumps import danbooru2023
+from precipice.sources.dumps import danbooru2023, danbooru2023_fields
 from precipice.sources.gallery_dl.fields import read_moment
 from precipice.sources.gallery_dl.source_clock import source_moment
 from precipice.sources.tables import TableOptions
@@ -103,7 +103,9 @@ SOURCES = st.one_of(TWEET_ADDRESSES, PIXIV_ADDRESSES, st.text("/:.?#imgstatux012
 @settings(FEW, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(sources=st.lists(SOURCES, min_size=100, max_size=300))
 def test_the_dumps_second_clock_is_that_of_the_single_records(sources: list[str]) -> None:
-    defaults = ", ".join(f"NULL::{kind} AS {name}" for name, kind in danbooru2023.COLUMNS.items() if name != "source")
+    defaults = ", ".join(
+        f"NULL::{kind} AS {name}" for name, kind in danbooru2023_fields.COLUMNS.items() if name != "source"
+    )
     query = danbooru2023.SELECT.format(
         platform="'danbooru'",
         creators="[]::VARCHAR[]",

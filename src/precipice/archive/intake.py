@@ -1,62 +1,26 @@
 """Ingest: uploads into the archive, each row kept or counted, in one step that a kill cannot halve.
 
-Rows are staged in a Parquet file of their own, settled against what the archive holds, and join it by one
-replacement of `manifest.json`: until then the old archive is whole, and whatever was left over goes at the next ingest.
+Rows are staged in Parquet files of their own, settled against what the archive holds, and join it by one replacement
+of `manifest.json`: until then the old archive is whole, and whatever was left over goes at the next ingest.  All of
+that is here; reading, counting, settling and writing are an engine's (`archive.takers`).
 """
 
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import duckdb
-
-from precipice.archive.engine import Limits, connect, one_row, told_plainly
+from precipice.archive.engine import Limits, told_plainly
 from precipice.archive.fingerprints import fingerprint
-from precipice.archive.manifest import NAME, Manifest, Source, StoredFile, read_manifest, write_manifest
+from precipice.archive.manifest import NAME, Manifest, Source, read_manifest, write_manifest
 from precipice.archive.progress import Progress
-from precipice.archive.pseudonyms import check_value, find_key, teach
-from precipice.archive.refusals import FAILURES, ask, check_dates, count_rejected, reading, unreadable
-from precipice.archive.settling import settle, without_excluded
-from precipice.errors import InputError, PrecipiceError
-from precipice.records import FIELDS, Dropped, Intake, Upload
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-ROW_GROUP = 122_880  # 200,000 cost a tenth more CPU at ingest, a million half as much again (memory, spilling)
-COPY_OPTIONS = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-BATCH = 20_000  # uploads handed over at a time: one list a column; row by row the engine takes 180 times as long
-
-# Rows that count nowhere keep their place with no creator: every query explodes creators, and so never sees them.
-PSEUDONYMOUS = f"""
-SELECT * REPLACE (
-    CASE WHEN id IS NULL OR published IS NULL THEN []
-         ELSE list_transform(creators, lambda name: pseudonym(platform, name)) END AS creators,
-    date_trunc('second', published) AS published, date_trunc('second', source_published) AS source_published,
-    date_trunc('second', followers_read) AS followers_read, date_trunc('second', updated) AS updated
-) FROM (SELECT {", ".join(FIELDS)} FROM (%s))
-"""
-
-TALLY = """
-SELECT count(*), count(*) FILTER (len(creators) > 0),
-       count(*) FILTER (id IS NULL AND published IS NULL) AS unreadable,
-       count(*) FILTER (id IS NULL AND published IS NOT NULL) AS no_id,
-       count(*) FILTER (id IS NOT NULL AND published IS NULL) AS bad_date,
-       count(*) FILTER (id IS NOT NULL AND published IS NOT NULL AND coalesce(len(creators), 0) = 0) AS no_creator
-FROM read_parquet($1)
-"""
-
-SPAN = """
-SELECT count(*) FILTER (len(creators) > 0), count(*) FILTER (coalesce(len(creators), 0) = 0),
-       coalesce(strftime(min(published) FILTER (len(creators) > 0), '%Y-%m-%dT%H:%M:%SZ'), ''),
-       coalesce(strftime(max(published) FILTER (len(creators) > 0), '%Y-%m-%dT%H:%M:%SZ'), '')
-FROM read_parquet($1)
-"""
+from precipice.archive.pseudonyms import check_value, find_key
+from precipice.archive.takers import Taker, open_taker, see_to_takers
+from precipice.errors import InputError
+from precipice.records import Intake
 
 
 def ingest(
@@ -75,7 +39,7 @@ def ingest(
         folder: the archive's folder (`STUDY/archive`).
         intake: what a door made of the files.
         now, version: for the manifest.
-        limits: what the engine may use.
+        limits: which engine takes them in, and what it may use.
         key_place: file of the key; None for the user's data folder.
         progress: called with each step in words, and its share done where that is known.
 
@@ -83,8 +47,9 @@ def ingest(
         What was read, kept and dropped.  Where nothing new came in, the archive is untouched, to the byte.
 
     Raises:
-        InputError: something in the files cannot be read; the archive is as it was.
+        InputError: something in the files cannot be read, or the engine takes nothing in; the archive is as it was.
     """
+    see_to_takers(limits)
     folder.mkdir(parents=True, exist_ok=True)
     if key_place is not None and key_place.resolve().is_relative_to(folder.resolve()):
         raise InputError(
@@ -109,9 +74,8 @@ def ingest(
             write_manifest(folder, manifest)
         key = find_key(manifest.archive, key_place, empty=not manifest.files, known=manifest.key_check)
         manifest = replace(manifest, key_check=check_value(key, manifest.archive))
-        with connect(limits or Limits(), folder / "spill") as connection:
-            teach(connection, key)
-            return _take_in(connection, folder, manifest, intake, source, progress)
+        with open_taker(limits, folder, key) as taker:
+            return _take_in(taker, folder, manifest, intake, source, progress)
 
 
 def held_manifest(folder: Path) -> Manifest:
@@ -129,32 +93,25 @@ def held_manifest(folder: Path) -> Manifest:
 
 
 def _take_in(
-    connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    manifest: Manifest,
-    intake: Intake,
-    source: Source,
-    progress: Progress,
+    taker: Taker, folder: Path, manifest: Manifest, intake: Intake, source: Source, progress: Progress
 ) -> Source:
-    staged = folder / "incoming.parquet.part"
-    dropped = _watched(connection, progress, "read the rows", lambda: _stage(connection, intake, staged))
+    dropped = Counter(taker.stage(intake, progress))
     at_the_door = sum(dropped.values())
-    read, kept, no_record, no_id, bad_date, no_creator = (
-        int(str(number)) for number in one_row(connection, TALLY, [str(staged)])
-    )
-    if intake.on_bad == "stop" and no_record + bad_date and intake.problems:
-        raise unreadable(intake, ask(connection, intake))
-    dropped.update(unreadable=no_record, no_id=no_id, bad_date=bad_date, no_creator=no_creator)
+    tally = taker.tally()
+    if intake.on_bad == "stop" and tally.unreadable + tally.bad_date and intake.problems:
+        raise taker.explain(intake)
+    dropped.update(unreadable=tally.unreadable, no_id=tally.no_id, bad_date=tally.bad_date, no_creator=tally.no_creator)
+    kept = tally.kept
     if manifest.excluded:
-        without_excluded(connection, staged, staged, manifest.excluded, COPY_OPTIONS)
-        held = int(str(one_row(connection, TALLY, [str(staged)])[1]))
+        taker.leave_out(manifest.excluded)
+        held = taker.tally().kept
         dropped["excluded"], kept = kept - held, held
     progress("look for repeated uploads", None)
-    settled = settle(connection, folder, manifest, staged, COPY_OPTIONS)
+    settled = taker.settle(manifest)
     dropped.update(settled.dropped)
     source = replace(
         source,
-        read=read + at_the_door,
+        read=tally.rows + at_the_door,
         kept=kept - sum(settled.dropped.values()),
         dropped={rule: count for rule, count in sorted(dropped.items()) if count},
         replaced=settled.replaced,
@@ -162,88 +119,10 @@ def _take_in(
     source.check()
     if source.kept:
         progress("put the archive in place", None)
-        stored = tuple(store(connection, folder, part, len(manifest.sources)) for part in (*settled.parts, staged))
+        stored = taker.store(len(manifest.sources))
         left = tuple(file for file in manifest.files if file.name not in settled.gone)
         write_manifest(folder, manifest.with_change((*left, *stored), source))
     return source
-
-
-def _stage(connection: duckdb.DuckDBPyConnection, intake: Intake, staged: Path) -> Counter[str]:
-    """Write all rows of an intake to the staged file; return what the door itself dropped."""
-    dropped: Counter[str] = Counter()
-    refused: list[PrecipiceError] = []
-    if intake.check_first and intake.problems:
-        check_dates(connection, intake)
-    if intake.select is not None:
-        query = intake.select
-    else:
-        connection.register("incoming", _batches(intake.uploads or (), dropped, refused))
-        query = "FROM incoming"
-    try:
-        with reading(intake):
-            connection.execute(f"COPY ({PSEUDONYMOUS % query}) TO '{_sql_path(staged)}' {COPY_OPTIONS}")
-    except InputError as error:
-        if refused:
-            raise refused[0] from None  # what the door said, which the engine only repeats in part
-        if intake.problems and intake.on_bad == "stop":
-            _point(connection, intake, error.why)
-        raise
-    dropped["unreadable"] += count_rejected(connection, intake)
-    return dropped
-
-
-def _point(connection: duckdb.DuckDBPyConnection, intake: Intake, words: str) -> None:
-    """Say which row stopped the engine, where the rows can be read past it."""
-    try:
-        found = ask(connection, intake)
-    except FAILURES:
-        return  # the file breaks off, and the engine's own words are the best there are
-    if found.bad:
-        raise unreadable(intake, found, words)
-
-
-def _batches(uploads: object, dropped: Counter[str], refused: list[PrecipiceError]) -> "pa.RecordBatchReader":
-    import pyarrow as pa
-
-    text, flag, whole, moment = pa.string(), pa.bool_(), pa.int64(), pa.timestamp("us")
-    types = {"BIGINT[]": pa.list_(text), "VARCHAR[]": pa.list_(text), "BOOLEAN": flag, "BIGINT": whole}
-    schema = pa.schema(
-        [(name, types.get(kind, moment if kind == "TIMESTAMP" else text)) for name, kind in FIELDS.items()]
-    )
-
-    def stream() -> Iterator["pa.RecordBatch"]:
-        rows: list[Upload] = []
-        for item in uploads:  # type: ignore[attr-defined]
-            if isinstance(item, Dropped):
-                dropped[item.rule] += 1
-                continue
-            rows.append(item)
-            if len(rows) == BATCH:
-                yield _columns(rows, schema)
-                rows = []
-        yield _columns(rows, schema)
-
-    def remembered() -> Iterator["pa.RecordBatch"]:
-        try:
-            yield from stream()
-        except PrecipiceError as error:
-            refused.append(error)
-            raise
-
-    return pa.RecordBatchReader.from_batches(schema, remembered())
-
-
-def _columns(rows: list[Upload], schema: "pa.Schema") -> "pa.RecordBatch":
-    import pyarrow as pa
-
-    def cell(value: object) -> object:
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).replace(tzinfo=None)
-        return list(dict.fromkeys(value)) if isinstance(value, tuple) else value
-
-    return pa.RecordBatch.from_pydict(
-        {name: [cell(getattr(row, name)) for row in rows] for name in schema.names}, schema=schema
-    )
 
 
 def _seen(manifest: Manifest, source: Source) -> Source | None:
@@ -255,16 +134,6 @@ def _seen(manifest: Manifest, source: Source) -> Source | None:
         if same and earlier.kind == source.kind and dict(earlier.options) == dict(source.options):
             return earlier
     return None
-
-
-def store(connection: duckdb.DuckDBPyConnection, folder: Path, part: Path, number: int) -> StoredFile:
-    """Give a finished part its name for good."""
-    rows, aside, first, last = one_row(connection, SPAN, [str(part)])
-    place = folder / f"uploads-{number:04d}-{fingerprint(part).sha256[:12]}.parquet"
-    part.replace(place)
-    return StoredFile(
-        place.name, int(str(rows)), int(str(aside)), place.stat().st_size, first=str(first), last=str(last)
-    )
 
 
 @contextmanager
@@ -279,7 +148,10 @@ def swept(folder: Path) -> Iterator[None]:
 
 def _sweep(folder: Path) -> None:
     for part in folder.glob("*.part"):
-        part.unlink(missing_ok=True)
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
     if (folder / NAME).exists():  # else nobody knows which files belong to the archive
         held = {file.name for file in read_manifest(folder).files}
         for stray in {*folder.glob("uploads-*.parquet")}:
@@ -303,30 +175,3 @@ def alone(folder: Path) -> Iterator[None]:
             why="two at once could lose rows",
             fix="wait until it is done, then run this again",
         ) from error
-
-
-def _watched(
-    connection: duckdb.DuckDBPyConnection, progress: Progress, step: str, work: Callable[[], Counter[str]]
-) -> Counter[str]:
-    """Let the engine work, tell how far it has come a few times a second, and stop it at once on Ctrl-C.
-
-    The engine works in a thread of its own: in this one it would not hear of Ctrl-C before it is done.
-    """
-    progress(step, None)
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(int).result()  # the thread is up before the work begins, so that Ctrl-C cannot come in between
-        running = pool.submit(work)
-        try:
-            while not wait([running], timeout=0.25).done:
-                percent = connection.query_progress()
-                progress(step, percent / 100 if percent >= 0 else None)
-        except KeyboardInterrupt:
-            # Again and again: an interrupt before the engine has begun is lost on it.
-            while not wait([running], timeout=0.05).done:
-                connection.interrupt()
-            raise
-        return running.result()
-
-
-def _sql_path(path: Path) -> str:
-    return str(path).replace("'", "''")

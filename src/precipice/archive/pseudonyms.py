@@ -45,10 +45,16 @@ def check_value(key: bytes, archive_id: str) -> str:
 
 def teach(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """Give a connection the macro `pseudonym(platform, name)`; the key lives in the session only."""
-    padded = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
-    connection.execute("SET VARIABLE inner_pad = $1", [bytes(byte ^ 0x36 for byte in padded)])
-    connection.execute("SET VARIABLE outer_pad = $1", [bytes(byte ^ 0x5C for byte in padded)])
+    inner, outer = pads(key)
+    connection.execute("SET VARIABLE inner_pad = $1", [inner])
+    connection.execute("SET VARIABLE outer_pad = $1", [outer])
     connection.execute(MACRO)
+
+
+def pads(key: bytes) -> tuple[bytes, bytes]:
+    """Give what HMAC hashes before a message, and before the hash of that; either is as secret as the key."""
+    padded = (hashlib.sha256(key).digest() if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
+    return bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)
 
 
 def default_place(archive_id: str) -> Path:

@@ -11,10 +11,11 @@ from pathlib import Path
 import duckdb
 
 from precipice.archive.engine import Limits, connect, one_row
-from precipice.archive.intake import COPY_OPTIONS, alone, store, swept
+from precipice.archive.intake import alone, swept
 from precipice.archive.manifest import Manifest, read_manifest, write_manifest
 from precipice.archive.pseudonyms import pseudonym_text
-from precipice.archive.settling import without_excluded
+from precipice.archive.storing import COPY_OPTIONS, store
+from precipice.archive.takers.settling import without_excluded
 from precipice.records import FIELDS
 
 COLUMNS = ", ".join(FIELDS)

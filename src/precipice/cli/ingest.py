@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from precipice.cli.common import print_json, print_rows, progress_bar, say, settings, shared_options
+from precipice.cli.common import engine_option, print_json, print_rows, progress_bar, say, settings, shared_options
 from precipice.errors import InputError
 
 KINDS = ("danbooru2023", "gallery-dl", "table")
@@ -20,6 +20,7 @@ Examples:
   precipice ingest uploads.csv.gz --as table --columns creator=artist,published=date,id=url --platform mysite study
   precipice ingest --dataset foundation --mirror downloads/ study
   precipice ingest s3://bucket/posts.jsonl.gz --as danbooru2023 study
+  precipice ingest /shared/posts.json --as danbooru2023 --engine spark=spark://head:7077 /shared/study
 """
 
 
@@ -38,6 +39,7 @@ Examples:
 @click.option("--dataset", default=None, metavar="NAME", help="A public data set of the catalogue instead of files.")
 @click.option("--mirror", default=None, type=click.Path(path_type=Path), metavar="FOLDER",
               help="Folder that already holds the data set's files.")  # fmt: skip
+@engine_option
 @shared_options
 def command(
     paths: tuple[str, ...],

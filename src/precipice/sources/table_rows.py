@@ -10,8 +10,9 @@ from typing import Literal
 
 from precipice.sources.queries import column, paths, text
 
-Shape = Literal["text", "json", "list", "float"]
-"""What lies in a column: text (whatever a cast to text says), JSON of any kind, a list, or floating-point numbers."""
+Shape = Literal["text", "json", "list", "float", "zoned"]
+"""What lies in a column: text (whatever a cast to text says), JSON of any kind, a list, floating-point numbers, or
+times in UTC that say so."""
 
 COLUMNS = ("platform", "id", "creator", "published", "kind", "tags", "declared_ai", "opt_out", "reactions", "followers",
            "followers_read", "state", "updated")  # fmt: skip
@@ -79,7 +80,7 @@ def _cell(name: str, theirs: str | None, layout: Mapping[str, Shape]) -> str:
 
 def _creators(own: str, plain: str, shape: Shape) -> str:
     alone = f"CASE WHEN {plain} IS NULL THEN [] ELSE [{plain}] END"
-    if shape in ("text", "float"):
+    if shape not in ("json", "list"):
         return alone
     several = _trimmed(own, plain, shape)
     once = f"list_filter({several}, lambda entry, place: list_position({several}, entry) = place)"
@@ -96,7 +97,7 @@ def _tags(own: str, plain: str, shape: Shape) -> str:
     untidy = " OR ".join(f"contains({plain}, '{sign}')" for sign in (SEPARATOR * 2, f" {SEPARATOR}", f"{SEPARATOR} "))
     parted = f"""CASE WHEN {plain} IS NULL THEN [] WHEN {untidy} OR {bare} <> {plain} THEN {_tidy(split)}
 ELSE {split} END"""
-    if shape in ("text", "float"):
+    if shape not in ("json", "list"):
         return parted
     several = _trimmed(own, plain, shape)
     if shape == "list":

@@ -14,12 +14,16 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from precipice.errors import InputError
 from precipice.records import Intake
+from precipice.sources import spark_tables
 from precipice.sources.queries import problems, text, without_names
 from precipice.sources.table_rows import Shape, rows_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 REQUIRED = ("id", "creator", "published")
 OPTIONAL = ("kind", "tags", "declared_ai", "opt_out", "reactions", "followers", "followers_read", "state", "updated")
@@ -139,6 +143,9 @@ def intake(files: tuple[Path, ...], options: TableOptions) -> Intake:
         },
         select=_select(options, relation),
         problems=problems(judged),
+        spark=spark_tables.query(
+            layouts, columns, kind, _headers(files, kind), platform=options.platform, timezone=options.timezone
+        ),
         check_first=True,
         date_column=columns["published"],
         on_bad=options.on_bad,
@@ -204,9 +211,11 @@ def _parquet_layout(path: Path) -> dict[str, Shape]:
     import pyarrow.parquet as pq
     from pyarrow import types
 
-    def shape(kind: object) -> Shape:
+    def shape(kind: "pa.DataType") -> Shape:
         if types.is_list(kind) or types.is_large_list(kind):
             return "list"
+        if types.is_timestamp(kind) and kind.tz is not None:
+            return "zoned"
         return "float" if types.is_floating(kind) else "text"
 
     return {str(field.name): shape(field.type) for field in pq.read_schema(path)}
@@ -259,6 +268,15 @@ def _header(path: Path, first: str, file: IO[str], delimiter: str) -> list[str]:
             fix="rename one of them",
         )
     return header
+
+
+def _headers(files: tuple[Path, ...], kind: str) -> dict[Path, str]:
+    """Give the first line of each file of text, as it stands there."""
+    found = {}
+    for path in files if kind in ("csv", "tsv") else ():
+        with closing(_open(path)) as file:
+            found[path] = file.readline().lstrip("\ufeff").rstrip("\r\n")
+    return found
 
 
 def _open(path: Path) -> IO[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,8 @@ class Keeper:
         if batches:
             uploads = read_batches(batches, self._is_wanted)
             intake = Intake(kind=KIND, files=batches, uploads=uploads, on_bad="drop")
-            source = ingest(self.folder, intake, now=self.now(), version=self.version, limits=self.limits,
+            here = replace(self.limits, engine="duckdb")  # some thousand records are no cluster's work
+            source = ingest(self.folder, intake, now=self.now(), version=self.version, limits=here,
                             key_place=self.key_place)  # fmt: skip
             self.sources.append(source)
         self.spool.clear(batches)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from precipice.archive import fingerprints, ingest, read_manifest
-from precipice.archive import intake as intake_module
+from precipice.archive.takers import embedded
 from precipice.errors import InputError, PrecipiceError, SourceError
 from precipice.records import FIELDS, Dropped, Upload
 from precipice.sources import tables
@@ -206,7 +206,7 @@ def test_what_the_door_dropped_is_counted_among_the_rows_read(tmp_path: Path) ->
 def test_uploads_are_handed_over_in_batches_and_none_is_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(intake_module, "BATCH", 5)
+    monkeypatch.setattr(embedded, "BATCH", 5)
     source = take_uploads(tmp_path / "archive", [upload(n, "sam") for n in range(number)])
     assert source.kept == number
     assert len(rows(tmp_path / "archive")) == number

@@ -13,7 +13,7 @@ import pytest
 from precipice.archive import Source, count_uploads
 from precipice.errors import InputError
 from precipice.records import Upload
-from precipice.sources.dumps import DUMPS, danbooru2023, foundation
+from precipice.sources.dumps import DUMPS, danbooru2023_fields, foundation
 from precipice.sources.gallery_dl import read
 from precipice.study import Study, take_in
 from tests.unit.archive.archives import NOON, NOW, contents, rows, take, take_dump, who
@@ -378,4 +378,4 @@ def test_every_dump_has_a_door_and_gives_a_query(tmp_path: Path) -> None:
         assert intake.kind == name
         assert intake.select is not None
         assert intake.problems is not None
-    assert set(danbooru2023.COLUMNS) >= {"id", "created_at", "tag_string_artist", "uploader_id"}
+    assert set(danbooru2023_fields.COLUMNS) >= {"id", "created_at", "tag_string_artist", "uploader_id"}

@@ -6,6 +6,7 @@ session that is there already is used, as notebooks of clusters have one, else t
 """
 
 import os
+import re
 import socket
 import sys
 import warnings
@@ -36,12 +37,22 @@ from precipice.errors import MissingExtraError
 LEAST_MEMORY = 1_000  # megabytes; Spark itself takes 300 of them
 CONNECT_PORT = 15002  # where Spark Connect listens unless told otherwise
 KNOCK = 10.0  # seconds
+SIGNS = re.compile(r"[*?{}\[\]\\]")
 TYPES = {"string": "string", "int16": "smallint", "int32": "int", "int64": "bigint"}
 
 
-def address_of(path: Path) -> str:
-    """Write a path as Spark reads it."""
-    return path.resolve().as_uri()
+def address_of(path: Path, *, sail: bool = False) -> str:
+    """Write a path as Spark reads it: one whose name has signs of a pattern in it stands for itself all the same."""
+    place = path.resolve()
+    if not SIGNS.search(str(place)):
+        return str(place)
+    return place.as_uri() if sail else SIGNS.sub(r"\\\g<0>", str(place))
+
+
+def is_sail(session: Any) -> bool:  # noqa: ANN401  a session, classic or remote
+    """Tell Sail, which gives its own version, from Spark, which adds the commit that it was built from."""
+    (row,) = session.sql("SELECT version() AS version").toArrow().to_pylist()
+    return " " not in row["version"]
 
 
 class Spark:
@@ -50,6 +61,7 @@ class Spark:
     def __init__(self, session: Any) -> None:  # noqa: ANN401  a session, classic or remote
         """Take a session whose times are in UTC."""
         self.session = session
+        self.sail = is_sail(session)
 
     def uploads(self, files: Sequence[Path]) -> Frame:
         """Give the uploads of an archive's files, which every worker must be able to read under the same paths.
@@ -57,7 +69,7 @@ class Spark:
         Raises:
             InputError: they do not.
         """
-        posts = self.session.read.parquet(*map(address_of, files))
+        posts = self.session.read.parquet(*(address_of(path, sail=self.sail) for path in files))
         see_to_rows(posts.count(), files, str(files[0].parent), SHARE)
         return lazy(posts)
 
@@ -96,11 +108,23 @@ def open_spark(limits: Limits, folder: Path) -> Iterator[Engine]:
         InputError: nothing answers at that address, or Java is missing.
         MissingExtraError: PySpark or Sail is not installed.
     """
+    with opened(limits, folder) as session:
+        yield Spark(session)
+
+
+@contextmanager
+def opened(limits: Limits, folder: Path) -> Iterator[Any]:
+    """Open a session; what it raises is told in our words.
+
+    Raises:
+        InputError: nothing answers at that address, or Java is missing.
+        MissingExtraError: PySpark or Sail is not installed.
+    """
     if find_spec("pyspark") is None:
         raise MissingExtraError("pyspark", "spark")
     _leave_forks_alone()
     with quiet(), named_program(), told_in_our_words(limits.master, folder):
-        yield Spark(session_of(limits, folder))
+        yield session_of(limits, folder)
 
 
 def session_of(limits: Limits, folder: Path) -> Any:  # noqa: ANN401  a session, classic or remote

@@ -10,29 +10,15 @@ from pathlib import Path
 from typing import Literal
 
 from precipice.records import Intake
+from precipice.sources.dumps import danbooru2023_spark
+from precipice.sources.dumps.danbooru2023_fields import (
+    COLUMNS,
+    FIRST_SNOWFLAKE,
+    MILLISECONDS_FROM,
+    MILLISECONDS_TO,
+    TWITTER_EPOCH,
+)
 from precipice.sources.queries import paths, problems, text, without_names
-
-TWITTER_EPOCH = 1_288_834_974_657  # milliseconds, subtracted from a tweet's time before it becomes the id's upper bits
-FIRST_SNOWFLAKE = 300_000_000_000_000  # smaller ids were counted, not timed
-MILLISECONDS_FROM = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
-MILLISECONDS_TO = 253_402_300_800_000  # the year 10000
-
-COLUMNS = {
-    "id": "BIGINT",
-    "created_at": "VARCHAR",
-    "updated_at": "VARCHAR",
-    "uploader_id": "BIGINT",
-    "fav_count": "BIGINT",
-    "source": "VARCHAR",
-    "file_ext": "VARCHAR",
-    "is_deleted": "BOOLEAN",
-    "is_banned": "BOOLEAN",
-    "tag_string_general": "VARCHAR",
-    "tag_string_character": "VARCHAR",
-    "tag_string_copyright": "VARCHAR",
-    "tag_string_artist": "VARCHAR",
-    "tag_string_meta": "VARCHAR",
-}
 
 # Offsets ('-04:00', '+09:00', 'Z', ' UTC') and whole milliseconds both occur.  By way of microseconds, since a cast
 # from TIMESTAMPTZ asks the calendar library for each row and takes twice as long.  A time without an offset is no
@@ -150,6 +136,7 @@ def intake(
         options={"unit": unit, "platform": platform, "on_bad": on_bad},
         select=select,
         problems=problems(JUDGED.format(relation=_relation(files, skip_bad=True))),
+        spark=danbooru2023_spark.query(files, unit=unit, platform=platform, on_bad=on_bad),
         date_column="created_at",
         on_bad=on_bad,
     )

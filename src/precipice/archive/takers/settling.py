@@ -7,33 +7,47 @@ place: a table that is exported anew corrects itself.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from precipice.archive.engine import one_row
 from precipice.archive.manifest import Manifest
+from precipice.archive.takers.protocol import Settled
 from precipice.records import FIELDS
 
 COLUMNS = ", ".join(FIELDS)
+
+
+def _written(name: str, kind: str) -> str:
+    """Write a column as text that is the same on every engine."""
+    if kind == "TIMESTAMP":
+        return f"coalesce(epoch_us({name})::VARCHAR, '')"
+    return f"coalesce(array_to_string({name}, chr(30)), '')" if "[]" in kind else f"coalesce({name}::VARCHAR, '')"
+
 
 # Distinct 64-bit hashes instead of distinct keys: a third of the memory; a collision only costs the careful path.
 UNIQUE = "SELECT count(*) - count(DISTINCT hash(platform, id)) FROM read_parquet($1) WHERE len(creators) > 0"
 
 RECORD = f"hash({COLUMNS})"
 
+# Between records of one time the same one wins on every engine, by a hash that they all know.
+TIE = f"md5(concat_ws(chr(31), {', '.join(_written(name, kind) for name, kind in FIELDS.items())}))"
+
 REPEATS = f"""
 CREATE TEMP TABLE repeats AS
 WITH keyed AS (
-    SELECT platform, id, file_row_number AS line, creators, updated, published, {RECORD} AS record
-    FROM read_parquet($1, file_row_number = true) WHERE len(creators) > 0
+    SELECT *, file_row_number AS line FROM read_parquet($1, file_row_number = true) WHERE len(creators) > 0
 ), again AS (SELECT platform, id FROM keyed GROUP BY ALL HAVING count(*) > 1),
+repeated AS (
+    SELECT platform, id, line, creators, updated, published, {TIE} AS record
+    FROM keyed SEMI JOIN again USING (platform, id)
+),
 ranked AS (
     SELECT *, row_number() OVER newest AS place, first_value(line) OVER newest AS winner,
            updated IS NOT DISTINCT FROM first_value(updated) OVER newest
                AND published = first_value(published) OVER newest AS equal
-    FROM keyed SEMI JOIN again USING (platform, id)
+    FROM repeated
     WINDOW newest AS (PARTITION BY platform, id ORDER BY updated DESC NULLS LAST, published DESC, record, line)
 )
 SELECT winner, list(line) FILTER (place > 1) AS losers, first(creators) FILTER (place = 1) AS own,
@@ -66,20 +80,6 @@ SELECT * EXCLUDE (before) FROM (
         coalesce(len(creators), 0) AS before
     FROM read_parquet('{path}')) WHERE before = 0 OR len(creators) > 0
 """
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What came of settling."""
-
-    dropped: Mapping[str, int]
-    """Incoming rows dropped: `repeated`, `already_held`."""
-    replaced: int
-    """Held uploads that give way to newer records."""
-    parts: tuple[Path, ...]
-    """Held files written anew without those."""
-    gone: frozenset[str]
-    """Names of the held files that the parts stand for."""
 
 
 def without_excluded(
@@ -115,7 +115,7 @@ def without_excluded(
 
 def settle(
     connection: duckdb.DuckDBPyConnection, folder: Path, manifest: Manifest, staged: Path, options: str
-) -> Settled:
+) -> tuple[Settled, tuple[Path, ...]]:
     """Drop from the staged file what is repeated or held already, and from held files what gives way.
 
     Args:
@@ -124,11 +124,14 @@ def settle(
         manifest: what the archive holds.
         staged: the file of incoming rows, written anew in place where something goes.
         options: how Parquet is written.
+
+    Returns:
+        What came of it, and the held files that were written anew.
     """
     repeated = _drop_repeats(connection, staged, options)
     held = [str(folder / file.name) for file in manifest.files]
     if not held:
-        return Settled({"repeated": repeated, "already_held": 0}, 0, (), frozenset())
+        return Settled({"repeated": repeated, "already_held": 0}, 0, frozenset()), ()
     connection.execute(OVERLAP, [str(staged), held])
     known, replaced = (
         int(str(number))
@@ -143,7 +146,7 @@ def settle(
         _rewrite(connection, old, part, "ANTI JOIN (FROM overlap WHERE newer) USING (platform, id)", options)
         parts.append(part)
         gone.append(old.name)
-    return Settled({"repeated": repeated, "already_held": known}, replaced, tuple(parts), frozenset(gone))
+    return Settled({"repeated": repeated, "already_held": known}, replaced, frozenset(gone)), tuple(parts)
 
 
 def _drop_repeats(connection: duckdb.DuckDBPyConnection, staged: Path, options: str) -> int:

@@ -97,13 +97,18 @@ def check_dates(connection: duckdb.DuckDBPyConnection, intake: Intake) -> None:
     if found.bad and intake.on_bad == "stop":
         raise unreadable(intake, found)
     if found.naive:
-        raise InputError(
-            "the dates have mixed time zones" if found.aware else "the dates have no time zone",
-            where=", ".join(path.name for path in intake.files[:3]),
-            why=f"{found.naive} of {found.rows} rows say no offset"
-            + (f", {found.aware} do" if found.aware else "; a month in another zone moves uploads near its ends"),
-            fix="say which zone those without are in:  --timezone UTC   (or Asia/Tokyo, America/New_York, …)",
-        )
+        raise naive_dates(intake, found.rows, found.naive, found.aware)
+
+
+def naive_dates(intake: Intake, rows: int, naive: int, aware: int) -> InputError:
+    """Make the error for dates that say no time zone where none was named."""
+    return InputError(
+        "the dates have mixed time zones" if aware else "the dates have no time zone",
+        where=", ".join(path.name for path in intake.files[:3]),
+        why=f"{naive} of {rows} rows say no offset"
+        + (f", {aware} do" if aware else "; a month in another zone moves uploads near its ends"),
+        fix="say which zone those without are in:  --timezone UTC   (or Asia/Tokyo, America/New_York, …)",
+    )
 
 
 def count_rejected(connection: duckdb.DuckDBPyConnection, intake: Intake) -> int:
