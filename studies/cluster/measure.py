@@ -53,9 +53,7 @@ ASKED = (
     Asked("standalone, 3 M shuffled", 3 * MILLION, "shuffled", 32, 12, repeats=2, standalone=True),
     Asked("5 M shuffled, large tasks", 5 * MILLION, "shuffled", 128, 4, repeats=2),
     Asked("1 M shuffled", MILLION, "shuffled", 24, 8),
-    Asked("5 M by time, small tasks", 5 * MILLION, "by time", 16, 64, repeats=2),
     Asked("1 M by time, small tasks", MILLION, "by time", 8, 16),
-    Asked("1 M by time, large tasks", MILLION, "by time", 64, 4),
 )
 
 

@@ -45,7 +45,7 @@ def write_page(
     PAGE.write_text(page_text(lines, held, tasks, calls, columns, rates), encoding="utf-8")
     drawn = save(waves(run, Site().cores, _waves_subtitle(run, at), _waves_notes(run)), IMAGES / "cluster-waves.png")
     with Image.open(drawn) as picture:  # thousands of pieces in few colours: a fifth of the bytes
-        picture.convert("RGB").quantize(48).save(drawn, optimize=True)
+        picture.convert("RGB").quantize(64, method=Image.Quantize.MAXCOVERAGE).save(drawn, optimize=True)
     save(shares(share_rows(lines), _shares_notes(lines)), IMAGES / "cluster-cores.png")
 
 
@@ -308,7 +308,7 @@ def _time(seconds: float) -> str:
     units: tuple[tuple[float, str, Callable[[float], str]], ...] = (
         (2 * 86_400, "days", lambda s: f"{s / 86_400:.1f}"),
         (2 * 3_600, "h", lambda s: f"{s / 3_600:.1f}"),
-        (600, "min", lambda s: f"{s / 60:.0f}"),
+        (1_800, "min", lambda s: f"{s / 60:.0f}"),
         (120, "min", lambda s: f"{s / 60:.1f}"),
     )
     for least, unit, text in units:
