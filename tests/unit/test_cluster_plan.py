@@ -101,7 +101,7 @@ def test_more_cores_take_less_time_down_to_what_the_driver_takes(rates: Rates) -
     calm = Site(losses=0, slow=0)
     found = [simulate(SMALL, on_cores(calm, cores), rates, np.random.default_rng(1)) for cores in (1, 10, 100, 1_000)]
     times = [one.seconds for one in found]
-    assert times[0] > 5 * times[1] > 5 * times[2] > 4.9 * times[3]
+    assert times[0] > 3 * times[1] > 3 * times[2] > 2.95 * times[3]
     assert times[-1] > sum(driver for _, _, driver in found[-1].calls)
 
 
@@ -138,7 +138,7 @@ def test_the_committed_results_are_those_of_the_code(rates: Rates, columns: Sequ
         size = sizes(scenario.work, rates)
         assert line.draws == DRAWS
         for name in ("cells", "read_bytes", "shuffle_bytes", "result_bytes", "task_rows"):
-            assert getattr(line, name) == pytest.approx(getattr(size, name), rel=1e-3), (line.scenario, name)
+            assert getattr(line, name) == pytest.approx(getattr(size, name), rel=1e-5), (line.scenario, name)
         assert line.low <= line.seconds <= line.high
     whole = simulate(next(scenarios(columns)).work, Site(), rates, np.random.default_rng(1)).seconds
     assert whole == pytest.approx(next(line.seconds for line in lines if line.scenario == "100 cores"), rel=0.3)
