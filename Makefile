@@ -67,6 +67,9 @@ bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixe
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
 	$(BIN)/python benchmarks/effects.py
 
+flame: setup  ## where the CPU seconds of a study's report go: docs/images/flame.svg (STUDY=DIR)
+	$(BIN)/python benchmarks/flame.py report $(STUDY)
+
 power-study: setup  ## hours: size and power of every method, resumable: studies/power/results.csv
 	$(BIN)/python -m studies.power.run --jobs $(JOBS)
 	$(BIN)/python -m studies.power.run --write
@@ -107,4 +110,4 @@ wheel: setup  ## build the wheel
 clean:  ## remove what was built
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-.PHONY: bench bench-effects bench-engines check clean cluster-plan cluster-rates constraints coverage-study digits docs fashion fashion-neural format help lint marks-study oracles peers power-study report setup spark styles-study test themes-study wheel
+.PHONY: bench bench-effects bench-engines check clean cluster-plan cluster-rates constraints coverage-study digits docs fashion fashion-neural flame format help lint marks-study oracles peers power-study report setup spark styles-study test themes-study wheel

@@ -2,6 +2,7 @@
 
     python benchmarks/engines.py
     python benchmarks/engines.py --rows 20000 --results build --repeats 1
+    python benchmarks/engines.py --without spark= --without hand-spark --keep    # Spark's readings stay as they were
 
 Writes benchmarks/results_engines.md and results_engines.json; needs Spark itself and Java 17 (`make spark`).
 """
@@ -85,16 +86,31 @@ def compare(place: Place, ways: Sequence[Way] = WAYS) -> int:
     return len(expected)
 
 
-def measure_size(rows: int, few: Place, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Measure all ways on one size."""
+def measure_size(
+    rows: int, few: Place, arguments: argparse.Namespace, earlier: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Measure ways on one size; `earlier` readings stand for those left out."""
     place = make_place(arguments.folder / f"rows-{rows}", rows, None, FEW, FEW)
     for at in (few, place):
         archived(at)
     asked = chosen(arguments.without)
     found = take_turns("series", asked, place, few, arguments.repeats)
     held = sum(path.stat().st_size for path in (place.study / "archive").glob("uploads-*.parquet"))
-    ways = {name: numbers_of(one) for name, one in found.items()}
+    ways = {
+        way.name: numbers_of(found[way.name]) if way.name in found else earlier[way.name]
+        for way in WAYS
+        if way.name in found or way.name in earlier
+    }
     return {"rows": rows, "archive_bytes": held, "compared": compare(place, asked), "ways": ways}
+
+
+def kept(place: Path) -> dict[int, dict[str, dict[str, Any]]]:
+    """Give the readings of the last results by size and way, each with its day."""
+    last = json.loads(place.read_text())
+    return {
+        size["rows"]: {name: {"measured": last["measured"][:10], **way} for name, way in size["ways"].items()}
+        for size in last["sizes"]
+    }
 
 
 def numbers_of(measured: Measured) -> dict[str, Any]:
@@ -115,8 +131,9 @@ def table(size: Mapping[str, Any]) -> list[str]:
     yardstick = size["ways"][YARDSTICK]["net_s"]
     lines = ["| way | CPU-s | start-up | net | × | wall s | peak MB |", "|---|--:|--:|--:|--:|--:|--:|"]
     for way in size["ways"].values():
+        words = f"{way['words']}, {way['measured']}" if "measured" in way else way["words"]
         lines.append(
-            f"| {way['words']} | {way['cpu_s']:.2f} | {way['startup_s']:.2f} | {way['net_s']:.2f} |"
+            f"| {words} | {way['cpu_s']:.2f} | {way['startup_s']:.2f} | {way['net_s']:.2f} |"
             f" {way['net_s'] / yardstick:.2f} | {way['wall_s']:.1f} | {way['peak_mb']:,} |"
         )
     return lines
@@ -131,10 +148,12 @@ def page(results: Mapping[str, Any]) -> str:
         "# Engines, measured", "",
         f"`make bench-engines` wrote this page on {results['measured'][:10]}; see README.md.", "",
         "From an archive's Parquet to cohort series: uploads, capped at 1, active creators and entrants of seniors",
-        "and juniors by month, printed as JSON; nothing is staged beforehand.  Every way gives the same rows, compared",
-        "one by one.  CPU seconds are those of all processes that a way starts, Java's too; ways take turns.",
+        "and juniors by month, printed as JSON; nothing is staged beforehand.  precipice also keeps the monthly table,",
+        "which spares every later look the counting, and works out squares for the bands, followers and the window.",
+        "Every way gives the same rows, compared one by one.",
+        "CPU seconds are those of all processes that a way starts, Java's too; ways take turns.",
         "\"Start-up\" is the same on 100 posts, \"net\" the rest, and × says how many times the net of SQL by hand.",
-        "Peak is of the largest process.  All ways may use all cores.", "",
+        "Peak is of the largest process.  All ways may use all cores.  A row with a date is of an earlier run.", "",
         f"- Machine: {found['processor']}, {found['cores']} cores, load {load['before']:.1f} before,"
         f" {load['after']:.1f} after: other work ran beside it.",
         f"- Versions: {versions}.",
@@ -160,21 +179,24 @@ def main() -> None:
     parser.add_argument("--rows", type=int, action="append", help="posts (default: 200,000 and 1,000,000)")
     parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where all of it lies")
     parser.add_argument("--without", action="append", default=[], help="leave out ways with this word in their name")
+    parser.add_argument("--keep", action="store_true", help="keep the last results' readings of what is left out")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each way (default: 3)")
     parser.add_argument("--results", type=Path, default=HERE, help="folder of the results")
     arguments = parser.parse_args()
     started, before = datetime.now(UTC), os.getloadavg()[0]
+    last = arguments.results / "results_engines.json"
+    earlier = kept(last) if arguments.keep else {}
     few = make_place(arguments.folder / "few", FEW, None, FEW, FEW)
     results: dict[str, Any] = {
         "measured": started.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "machine": machine_with_java(),
+        "machine": json.loads(last.read_text())["machine"] if arguments.keep else machine_with_java(),
         "repeats": arguments.repeats,
-        "without": [way.words for way in WAYS if way not in chosen(arguments.without)],
+        "without": [] if arguments.keep else [way.words for way in WAYS if way not in chosen(arguments.without)],
         "sizes": [],
     }
     arguments.results.mkdir(parents=True, exist_ok=True)
     for rows in arguments.rows or (200_000, 1_000_000):  # written after each: the next may take long
-        results["sizes"].append(measure_size(rows, few, arguments))
+        results["sizes"].append(measure_size(rows, few, arguments, earlier.get(rows, {})))
         results["load"] = {"before": before, "after": os.getloadavg()[0]}
         (arguments.results / "results_engines.json").write_text(json.dumps(results, indent=1) + "\n")
         (arguments.results / "results_engines.md").write_text(page(results))

@@ -19,6 +19,7 @@ LEAST_NOISE = 0.05  # CPU seconds
 ENVIRONMENT = {
     "PRECIPICE_KEY": "5ee4" * 16,  # one key for every run, so that pseudonyms can be recomputed and compared
     "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "",  # as at a user's, whose modules are compiled once
 }
 
 

@@ -1,16 +1,19 @@
-"""Measure what is done with a panel of many creators: load, draw, count with bands, covariance, the incumbents' change.
+"""Measure what is done with a panel of many creators: load, draw, count, covariance, retention, effects.
 
     python benchmarks/size.py --creators 1000000
     python benchmarks/size.py --creators 10000000 --step load --step count
 
 The panel is written straight as an archive's monthly table: 120 months, 10 months with uploads a creator, most of them
-of few.  Each step is a process of its own, which loads the panel first; results_size.md holds what came out.
+of few.  Each step is a process of its own, which opens the panel first; results_size.md holds what came out.  A mapped
+file's pages count as memory while they are looked at, and go when others need it: what is the process's own is given
+apart, where the system tells it (Linux).
 """
 
 import argparse
 import json
 import resource
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,8 +21,13 @@ from measuring import KIB, MEGABYTE, measure
 
 HERE = Path(__file__).parent
 MONTHS, ACTIVE = 120, 10
-STEPS = ("load", "draw", "count", "covariance", "effects")
+STEPS = ("load", "draw", "count", "covariance", "retention", "effects", "methods")
+METHODS = ("S1", "S2", "SJ", "S12", "lapse-S1", "lapse-S2")
+"""Those that every panel can be asked, 12 with their outcomes; the age-period fit costs no more on a large one."""
+EVERY = 0.02
+"""Seconds between two looks at the memory that is the process's own."""
 FILE = "uploads-0000-000000000000.parquet"
+STATUS = Path("/proc/self/status")
 
 
 def main() -> None:
@@ -83,6 +91,7 @@ def run(study: Path, step: str) -> None:
     from precipice.months import parse_month
     from precipice.study import open_panel
 
+    own = Own()
     panel = open_panel(study)
     before, began, loaded = _cpu(), time.perf_counter(), _peak()
     found: object = len(panel)
@@ -98,13 +107,38 @@ def run(study: Path, step: str) -> None:
         from precipice.series import covariance
 
         found = [float(covariance(panel, cohort).trace()) for cohort in cohorts]
-    elif step == "effects":
+    elif step == "retention":
+        from precipice.series import retain
+
+        found = [int(one.active.sum()) for one in retain(panel)]
+    elif step in {"effects", "methods"}:
         from precipice.effects import estimate
 
-        effects = estimate(panel, parse_month("2022-08"), methods=["S1"])
-        found = [[one.outcome, one.estimate, one.low, one.high] for one in effects]
+        effects = estimate(panel, parse_month("2022-08"), methods=["S1"] if step == "effects" else METHODS)
+        found = [[one.method, one.outcome, one.estimate, one.low, one.high] for one in effects]
     print(json.dumps({"cpu": round(_cpu() - before, 2), "seconds": round(time.perf_counter() - began, 2),
-                      "loaded_mb": round(loaded), "found": found}))  # fmt: skip
+                      "loaded_mb": round(loaded), "own_mb": own.stop(), "found": found}))  # fmt: skip
+
+
+class Own:
+    """The most memory that was this process's own at a time, looked at again and again from a thread."""
+
+    def __init__(self) -> None:
+        """Begin."""
+        self.most, self._over = 0.0, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+
+    def stop(self) -> int | None:
+        """End, and give it in MB; None where the system does not tell it."""
+        self._over.set()
+        self._thread.join()
+        return round(self.most) or None
+
+    def _watch(self) -> None:
+        while STATUS.exists() and not self._over.wait(EVERY):
+            told = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
+            self.most = max(self.most, int(told["RssAnon"].split()[0]) * KIB / MEGABYTE)
 
 
 def _cpu() -> float:

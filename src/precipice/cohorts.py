@@ -53,7 +53,7 @@ class Cohort(Shown):
 
     def __len__(self) -> int:
         """Number of creators."""
-        return int(self.members.sum())
+        return int(np.count_nonzero(self.members))
 
     def summary(self) -> str:
         """Say who belongs to it, and how many."""

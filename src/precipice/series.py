@@ -7,7 +7,7 @@ its mean is Σy and its variance Σy².  Replicates are for statistics that are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -17,7 +17,8 @@ from precipice.cohorts import VINTAGE_MONTHS, Cohort, Vintage, vintage_name
 from precipice.display import Plot, Shown, Together
 from precipice.errors import InputError
 from precipice.months import month_text
-from precipice.panel import Panel
+from precipice.panel import Bool, Int, Panel
+from precipice.tallies import Tally, parts, products, tally
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,10 +30,6 @@ MEASURES: tuple[Measure, ...] = ("uploads", "capped", "creators", "entrants")
 
 LEVEL = 0.95
 YEAR = 12  # months
-CELLS = 1_000_000
-"""Cells worked on at a time: with more, arrays leave the cache; with all, 100 million take several gigabytes."""
-SMALL = 64
-"""Counts below this are tallied by value."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,33 +154,9 @@ def count(
             why="; ".join(f"{cohort.name}: {cohort.rule}" for cohort in cohorts),
             fix="choose another cutoff or condition",
         )
-    sums = [np.zeros((6, len(panel.platforms) * (end - start + 1)), np.int64) for _ in cohorts]
-    for part in _parts(panel, CELLS):
-        key, inside = _keys(panel, part, (start, end))
-        rows = panel.indptr[part.start : part.stop + 1]
-        counts, lengths = panel.count[rows[0] : rows[-1]], np.diff(rows)
-        for total, cohort in zip(sums, cohorts, strict=True):
-            chosen = inside & np.repeat(cohort.members[part], lengths)
-            total[:] += _sums(key[chosen], counts[chosen], total.shape[1], cap)
-    found = [_series(panel, cohort, total, (start, end), cap) for cohort, total in zip(cohorts, sums, strict=True)]
+    tallies = tally(panel, [cohort.members for cohort in cohorts], cap)
+    found = [_series(panel, *pair, (start, end), cap) for pair in zip(cohorts, tallies, strict=True)]
     return Together(series for pair in zip(*found, strict=True) for series in pair)
-
-
-def _parts(panel: Panel, cells: int) -> Iterator[slice]:
-    """Part the creators so that each part has about so many cells: what is worked out for them then stays small."""
-    starts = np.searchsorted(panel.indptr[:-1], np.arange(0, max(int(panel.indptr[-1]), 1), cells))
-    limits = np.unique(np.append(starts, len(panel))).tolist()
-    return (slice(low, high) for low, high in pairwise(limits))
-
-
-def _keys(panel: Panel, part: slice, months: tuple[int, int]) -> tuple[Whole, npt.NDArray[np.bool_]]:
-    """Give platform × months + month of the cells of some creators, and which of them lie within the months."""
-    cells = slice(panel.indptr[part.start], panel.indptr[part.stop])
-    width = months[1] - months[0] + 1
-    offset = panel.month[cells].astype(np.int64) + (panel.start - months[0])
-    inside = (offset >= 0) & (offset < width)
-    platform = panel.platform[part].astype(np.int64) * width
-    return offset + np.repeat(platform, np.diff(panel.indptr[part.start : part.stop + 1])), inside
 
 
 def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple[int, int]:
@@ -199,50 +172,32 @@ def _limits(panel: Panel, start: int | None, end: int | None, cap: int) -> tuple
     return start, end
 
 
-def _sums(key: Whole, counts: npt.NDArray[np.int32], size: int, cap: int) -> Whole:
-    """Sum by key uploads, their squares, capped uploads, their squares, cells, cells above the cap; shape (6, size).
+def _series(panel: Panel, cohort: Cohort, tallied: Tally, limits: tuple[int, int], cap: int) -> list[Series]:
+    """Lay the sums of one cohort out by platform, months that the panel does not reach as noughts."""
+    months = np.arange(limits[0], limits[1] + 1, dtype=np.int32)
+    offset = months - panel.start
+    there = (offset >= 0) & (offset < panel.n_months)
 
-    Small counts, nearly all of them, are counted by key and value at once, which is four passes fewer.
-    """
-    small = counts < SMALL
-    few = np.bincount(key[small] * SMALL + counts[small], minlength=size * SMALL).reshape(size, SMALL)
-    value = np.arange(SMALL, dtype=np.int64)
-    capped = np.minimum(value, cap)
-    sums = np.stack([few @ value, few @ value**2, few @ capped, few @ capped**2, few.sum(axis=1), few @ (value > cap)])
-    large, there = counts[~small].astype(np.int64), key[~small]
-    if len(large):
-        capped = np.minimum(large, cap)
-        added = (large, large**2, capped, capped**2, np.ones_like(large), large > cap)
-        for total, values in zip(sums, added, strict=True):
-            np.add.at(total, there, values)
-    return sums
+    def of(sums: Whole) -> Whole:
+        shown = np.zeros(len(months), np.int64)
+        shown[there] = sums[offset[there]]
+        return shown
 
-
-def _series(panel: Panel, cohort: Cohort, sums: Whole, limits: tuple[int, int], cap: int) -> list[Series]:
-    """Lay the sums of one cohort out by platform."""
-    start, end = limits
-    shape = (len(panel.platforms), end - start + 1)
-    uploads, squares, capped, capped_squares, active, over = (total.reshape(shape) for total in sums)
-    entry = cohort.members & (panel.first >= start) & (panel.first <= end)
-    entrants = np.bincount(
-        panel.platform[entry].astype(np.int64) * shape[1] + (panel.first[entry] - start), minlength=shape[0] * shape[1]
-    ).reshape(shape)
-    months = np.arange(start, end + 1, dtype=np.int32)
     return [
         Series(
             platform=name,
             cohort=cohort.name,
             rule=cohort.rule,
-            size=int((cohort.members & (panel.platform == index)).sum()),
+            size=int(tallied.size[index]),
             cap=cap,
             months=months,
-            uploads=uploads[index],
-            capped=capped[index],
-            creators=active[index],
-            entrants=entrants[index].astype(np.int64),
-            squares=squares[index],
-            capped_squares=capped_squares[index],
-            over=over[index],
+            uploads=of(tallied.uploads[index]),
+            capped=of(tallied.capped[index]),
+            creators=of(tallied.active[index]),
+            entrants=of(tallied.entrants[index]),
+            squares=of(tallied.squares[index]),
+            capped_squares=of(tallied.capped_squares[index]),
+            over=of(tallied.over[index]),
             can_exist=months >= (cohort.begins if cohort.begins is not None else months[0]),
             complete=(months <= window.last_complete) & (months >= window.first + window.truncated_first),
         )
@@ -264,19 +219,8 @@ def covariance(
     Returns:
         Shape (T, T); its diagonal is the variance that `Series.interval` uses.  Disjoint cohorts are independent.
     """
-    from scipy.sparse import csr_array
-
     start, end = _limits(panel, start, end, 1)
-    squared: Float = np.zeros((panel.n_months,) * 2)
-    for part in _parts(panel, CELLS):
-        cells = slice(panel.indptr[part.start], panel.indptr[part.stop])
-        values = panel.count[cells] if cap is None else np.minimum(panel.count[cells], cap)
-        rows = panel.indptr[part.start : part.stop + 1] - panel.indptr[part.start]
-        matrix = csr_array(
-            (values.astype(np.float64), panel.month[cells].astype(np.int32), rows),
-            shape=(len(rows) - 1, panel.n_months),
-        )[np.flatnonzero(cohort.members[part])]
-        squared += (matrix.T @ matrix).toarray()
+    squared = products(panel, cohort.members, cap)
     whole: Float = np.zeros((end - start + 1,) * 2)
     low, high = max(start, panel.start), min(end, panel.end)
     inside, source = slice(low - start, high - start + 1), slice(low - panel.start, high - panel.start + 1)
@@ -343,20 +287,38 @@ def retain(panel: Panel, vintage: Vintage = "year") -> tuple[Retention, ...]:
     width = VINTAGE_MONTHS[vintage]
     found = []
     for platform, window in zip(panel.platforms, panel.windows, strict=True):
-        part = panel.only(platform)
-        part = part.keep((part.first >= window.first + window.truncated_first) & (part.first <= window.last_complete))
-        if not len(part):
+        part, last = panel.only(platform), window.last_complete
+        known = (part.first >= window.first + window.truncated_first) & (part.first <= last)
+        if not known.any():
             continue
-        names, group = np.unique(part.first // width, return_inverse=True)
-        reach = window.last_complete - part.first
-        tenures = int(reach.max()) + 1
-        size = len(names) * tenures
-        ends = np.bincount(group * tenures + reach, minlength=size).reshape(len(names), tenures)
-        row = part.row
-        tenure = part.month.astype(np.int64) + part.start - part.first[row]
-        inside = tenure <= reach[row]
-        active = np.bincount(group[row][inside] * tenures + tenure[inside], minlength=size).reshape(ends.shape)
+        group = part.first // width
+        earliest, first_group = int(part.first[known].min()), int(group[known].min())
+        shape = (int(group[known].max()) - first_group + 1, last - earliest + 1)
+        began = np.bincount((group[known] - first_group) * shape[1] + last - part.first[known], minlength=prod(shape))
+        ends, active = began.reshape(shape), _active(part, known, (group - first_group) * shape[1], last, shape)
+        there = np.flatnonzero(ends.any(axis=1))
+        ends, active = ends[there], active[there]
         observable = ends[:, ::-1].cumsum(axis=1)[:, ::-1]
-        vintages = tuple(vintage_name(int(index), vintage) for index in names)
-        found.append(Retention(platform, vintages, observable.astype(np.int64), active.astype(np.int64)))
+        vintages = tuple(vintage_name(first_group + index, vintage) for index in there.tolist())
+        found.append(Retention(platform, vintages, observable.astype(np.int64), active))
     return Together(found)
+
+
+def _active(panel: Panel, known: Bool, begin: Int, last: int, shape: tuple[int, int]) -> Whole:
+    """Count the cells of known creators up to a month by group and tenure, a part of the creators at a time.
+
+    Args:
+        panel: one platform.
+        known: whose cells, shape (creators,).
+        begin: where each creator's group begins in the flattened counts, shape (creators,).
+        last: the last month.
+        shape: groups and tenures.
+    """
+    active = np.zeros(prod(shape), np.int64)
+    for some in parts(panel):
+        limits = panel.indptr[some.start : some.stop + 1]
+        month = panel.month[limits[0] : limits[-1]]
+        counted = np.repeat(known[some], np.diff(limits)) & (month <= last - panel.start)
+        place = np.repeat(begin[some] + panel.start - panel.first[some], np.diff(limits)) + month
+        active += np.bincount(place[counted], minlength=len(active))
+    return active.reshape(shape)

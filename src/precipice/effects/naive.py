@@ -20,6 +20,7 @@ from precipice.effects.sample import Float, Index, add_up
 from precipice.errors import InputError
 from precipice.months import month_text
 from precipice.panel import Bool, Panel
+from precipice.tallies import parts
 
 LEAD = 12
 """Months before the cutoff at which the window begins: the paper's runs from 2021-01, its cutoff is 2022-01."""
@@ -163,21 +164,27 @@ def months_of(panel: Panel, cutoff: int, event_month: int, lead: int = LEAD) -> 
             f"from {month_text(first)} to {month_text(stop - 1)}",
             fix=f"a cutoff before the event, and {SHORTEST} months on either side of it",
         )
-    month, row = panel.month.astype(np.int64) + (panel.start - first), panel.row.astype(np.int64)
-    senior, size = panel.first < cutoff, stop - first
-    inside = (month >= 0) & (month < size)
-    month, row, event = month[inside], row[inside], event_month - first
+    senior, size, event = panel.first < cutoff, stop - first, event_month - first
+    by_side, before, after = np.zeros((2, size)), np.zeros(len(panel)), np.zeros(len(panel))
+    for part in parts(panel):
+        limits = panel.indptr[part.start : part.stop + 1]
+        month = panel.month[limits[0] : limits[-1]].astype(np.int64) + (panel.start - first)
+        inside, starts = (month >= 0) & (month < size), limits[:-1] - limits[0]
+        side = np.repeat(np.where(senior[part], 0, size), np.diff(limits))
+        by_side += add_up((side + month)[inside], 2 * size).reshape(2, size)
+        before[part] = np.add.reduceat(inside & (month < event), starts, dtype=np.float64)
+        after[part] = np.add.reduceat(inside & (month >= event), starts, dtype=np.float64)
     return Months(
-        seniors=add_up(month[senior[row]], size),
-        juniors=add_up(month[~senior[row]], size),
+        seniors=by_side[0],
+        juniors=by_side[1],
         cutoff=cutoff - first,
         event=event,
         of_year=np.arange(first, stop) % 12,
         senior=senior,
         entry=panel.first.astype(np.int64) - first,
         last=panel.last.astype(np.int64) - first,
-        before=add_up(row[month < event], len(panel)),
-        after=add_up(row[month >= event], len(panel)),
+        before=before,
+        after=after,
     )
 
 

@@ -6,17 +6,15 @@ of products of the outcomes of two months.  So creators are gone through once an
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from precipice.effects.sample import CREATORS, Block, Float, Narrow, Sample
 from precipice.panel import Bool
-
-if TYPE_CHECKING:
-    from threadpoolctl import ThreadpoolController
+from precipice.threads import one_thread
 
 OutcomeName = Literal["capped", "counts", "trimmed", "lapse"]
 
@@ -25,7 +23,11 @@ TRIM = 3  # uploads a month and creator that `trimmed` counts at most
 EXACT = 1 << 24  # up to which four-byte floats hold every whole number
 
 
-class _Tables(NamedTuple):
+class Tables(NamedTuple):
+    """Sums over the creators of each month of entry, of tenures up to one and of months up to some apart."""
+
+    oldest: int
+    reach: int
     sums: Float
     products: Float
 
@@ -95,8 +97,12 @@ class Outcome:
         return self._tables.products
 
     @cached_property
-    def _tables(self) -> _Tables:
-        return _tabulate(self)
+    def _tables(self) -> Tables:
+        # Those of another question will do, if they reach as far: who is not exposed is left out when they are read.
+        held: Tables | None = self.sample.tables.get(self.name)
+        if held is None or held.oldest < self.oldest or held.reach < self.reach:
+            held = self.sample.tables[self.name] = _tabulate(self)
+        return held
 
     def of_cells(self, block: Block) -> tuple[Narrow, Narrow]:
         """Give tenure, `oldest` + 1 for all beyond, and outcome of some creators' cells, at risk or not."""
@@ -110,14 +116,13 @@ class Outcome:
         return tenure, np.asarray(block.silence(self.n_months) >= LAPSE, np.int8)
 
 
-def _tabulate(outcome: Outcome) -> _Tables:
+def _tabulate(outcome: Outcome) -> Tables:
     """Add up a sample's outcomes and their products, month of entry by month of entry."""
     # By tenure first: place 0 is 1 for everybody, and what lies beyond the oldest tenure goes where nobody looks.
     step, n_months, places = outcome.step, outcome.n_months, outcome.step * (outcome.oldest + 1)
     crossed = np.zeros((n_months, 1 + places, 1 + places))
     room = np.empty(min(len(outcome.sample.panel), CREATORS) * (1 + places + step))
-    # The products of a block are small: a second thread would mostly wait.
-    with _threads().limit(limits=1, user_api="blas"):
+    with one_thread():
         for block in outcome.sample.blocks():
             _add(crossed, outcome, block, room)
     # Row c begins c months later in the calendar: lines longer by a month, read as lines of the right length.
@@ -130,18 +135,12 @@ def _tabulate(outcome: Outcome) -> _Tables:
         means = crossed[:, 0, 1 : 1 + places - lag] * crossed[:, 0, 1 + lag :] / number
         products[:, : places - lag, lag] = apart - means
     whole = n_months * step * n_months
-    return _Tables(
+    return Tables(
+        outcome.oldest,
+        outcome.reach,
         sums.reshape(-1)[:whole].reshape(n_months, -1),
         products.reshape(-1, products.shape[2])[:whole].reshape(n_months, -1, products.shape[2]),
     )
-
-
-@cache
-def _threads() -> "ThreadpoolController":
-    """Find the libraries that may use several threads, which takes a millisecond each time."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _add(crossed: Float, outcome: Outcome, block: Block, room: Float) -> None:

@@ -5,8 +5,9 @@ the cells but the panel itself: whoever asks goes through blocks of creators, an
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,8 @@ class Sample:
     """True where the history may begin before `start`."""
     panel: Panel
     """The platform's panel, those who were left out still in it."""
+    tables: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    """What was worked out for outcomes already (see `precipice.effects.outcomes`); a changed sample begins anew."""
 
     def __len__(self) -> int:
         """Number of creators."""

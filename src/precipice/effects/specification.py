@@ -201,7 +201,10 @@ def specify(
         )
     ]
     possible = [chosen for chosen in combinations if chosen.look_back >= chosen.window]
-    found = tuple(Specification(*chosen, _answer(asked, chosen)) for chosen in possible)
+    # The widest first: what is worked out for it serves the others.
+    widest = sorted(possible, key=lambda chosen: (chosen.look_back + chosen.window, chosen.shift), reverse=True)
+    answers = {chosen: _answer(asked, chosen) for chosen in widest}
+    found = tuple(Specification(*chosen, answers[chosen]) for chosen in possible)
     return Specifications(platform, question.event, question.month, method, found[possible.index(own)], found)
 
 

@@ -119,6 +119,8 @@ def save_table(table: "pa.Table", folder: Path, stem: str) -> tuple[Path, Path]:
 
 
 def _drawn(chart: "Figure | alt.TopLevelMixin", millimetres: int) -> "tuple[alt.TopLevelMixin, str]":
+    from altair.utils.schemapi import debug_mode
+
     if not isinstance(chart, Figure):
         spec = chart.to_dict()
         return chart, _page(_svg(spec), spec.get("description", ""), None)
@@ -129,7 +131,8 @@ def _drawn(chart: "Figure | alt.TopLevelMixin", millimetres: int) -> "tuple[alt.
     layout = LAYOUTS[millimetres]
     plot = chart.plot_width(layout)
     for _ in range(TRIES):
-        drawn = chart.chart(millimetres, plot=plot)
+        with debug_mode(False):  # Altair would hold every part against its schema, for a third of the time
+            drawn = chart.chart(millimetres, plot=plot)
         svg = _svg(drawn.to_dict(validate=False))
         wide = _size(svg)[0]
         if abs(wide / layout.width - 1) <= NEAR:

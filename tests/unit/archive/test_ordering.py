@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from precipice.archive import ordering
@@ -58,6 +58,7 @@ def test_creators_that_share_all_bits_there_is_room_for_do_not_get_tangled() -> 
     assert listed(sorter(cells, expected=0)) == in_order(cells)
 
 
+@settings(max_examples=40)
 @given(st.lists(CELLS.filter(len), min_size=1, max_size=4), st.sampled_from([1, 3, 1 << 17]))
 def test_tables_add_up(parts: list[Counts], piece: int) -> None:
     halves = [

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from precipice.effects import gap, incumbents, newcomers
-from precipice.effects.case import Case, Span, Statistic
+from precipice.effects.case import Case, Span, Statistic, case_of
 from precipice.effects.influence import Influence, Weights
 from precipice.effects.outcomes import OutcomeName
 from tests.unit.effects.panels import START, cells_of, each, panel_from, quiet_panel, small_case
@@ -54,10 +54,28 @@ def test_blocks_and_the_width_of_numbers_change_nothing(
     for constant, value in (("sample.CREATORS", 9), ("outcomes.EXACT", 0)):
         with monkeypatch.context() as patched:
             patched.setattr(f"precipice.effects.{constant}", value)
-            again = replace(whole)
+            again = replace(whole, sample=replace(whole.sample))
+            assert not again.sample.tables
             assert (again.counted == whole.counted).all()
             assert (again.at_risk == whole.at_risk).all()
             assert (again.products == whole.products).all()
+
+
+def test_what_was_worked_out_for_a_wider_question_serves_a_narrower_one(case: Case) -> None:
+    sample = case.sample
+    narrow = [case_of(each, START + 36, Span(12, 4, 4)) for each in (sample, replace(sample))]
+    for name in NAMES:
+        case.outcome(name)
+        held = sample.tables[name]
+        (counted, error), (alone, error_alone) = (
+            (one.outcome(name).counted, incumbents.change(one.outcome(name), 36, one.span).se) for one in narrow
+        )
+        assert sample.tables[name] is held
+        assert (counted == alone).all()
+        assert error == pytest.approx(error_alone, rel=1e-11)
+        wide = case_of(sample, START + 36, Span(24, 8, 8)).outcome(name)
+        assert (wide.counted == case_of(replace(sample), START + 36, Span(24, 8, 8)).outcome(name).counted).all()
+        assert sample.tables[name] is not held
 
 
 def test_counts_too_large_for_four_bytes_are_added_up_in_eight() -> None:
