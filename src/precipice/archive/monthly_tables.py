@@ -11,6 +11,7 @@ read: arrays are views of the file, which may not be written to, and what nobody
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -148,7 +149,8 @@ def clear(folder: Path, clock: str, held: Iterable[str], place: Path) -> None:
     names = set(held)
     for table in tables_in(folder, clock):
         if table.place != place and (table.added or not table.files <= names):
-            table.place.unlink(missing_ok=True)
+            with suppress(PermissionError):  # Windows keeps what somebody has mapped; it goes another time
+                table.place.unlink(missing_ok=True)
     for old in (*folder.glob(f"monthly-{clock}-*.parquet"), *folder.glob(f"monthly-creators-{clock}-*.parquet")):
         old.unlink(missing_ok=True)
 

@@ -36,5 +36,8 @@ class Rates:
 
 RATES: Mapping[str, Rates] = {
     "duckdb": Rates(0.344, 1.7, "benchmarks/results.json, 5,000,000 posts"),
+    # Start: CPU seconds on two cores, halved.
+    "spark": Rates(1.507, 11.5, "studies/cluster, 5,000,000 uploads, and benchmarks/results_engines.json", 0.161),
+    "sail": Rates(0.775, 2.05, "benchmarks/results_engines.json, 1,000,000 posts"),
 }
 """Engine → its rates."""
