@@ -1,5 +1,6 @@
 """The page of the plan: tables and drawings out of the results."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -28,6 +29,8 @@ DRIVER = 64e9
 """Bytes of memory of a driver, as an example."""
 JSON_EACH = 9.12e9 / 5e6
 """Bytes of a post as JSON Lines: benchmarks/results.md."""
+CORES = re.compile(r"[\d,]+ cores?")
+"""Names of the scenarios in which nothing but the number of cores is varied."""
 LOST_AT = 0.35
 """Share of the counting at which the drawing loses an executor."""
 
@@ -111,7 +114,7 @@ def share_rows(lines: Sequence[Line]) -> list[dict[str, object]]:
     """Give the seconds of each part by number of cores."""
     found: list[dict[str, object]] = []
     for line in lines:
-        if line.scenario.split()[-1].startswith("core"):
+        if CORES.fullmatch(line.scenario):
             seconds = (line.cells_s, line.last_s + line.rows_s, line.start_s, line.driver_s)
             cores = line.executors * line.cores
             found += [{"cores": f"{cores:,} core{'s' * (cores > 1)}", "part": part, "seconds": one,

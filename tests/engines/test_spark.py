@@ -53,7 +53,7 @@ def test_an_archive_that_the_server_does_not_see_is_said_so(
     sail: Limits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_uploads(tmp_path / "archive", [upload(1, "sam"), upload(2, "ann")])
-    monkeypatch.setattr(spark, "address_of", lambda path: "file:///nowhere/uploads.parquet")
+    monkeypatch.setattr(spark, "address_of", lambda path, sail: "file:///nowhere/uploads.parquet")
     with pytest.raises(InputError, match=r"does not see this archive|cannot read the archive") as refused:
         reduce(tmp_path / "archive", limits=sail)
     assert "shared disk" in refused.value.fix
@@ -117,3 +117,12 @@ def test_its_driver_gets_the_memory_of_the_settings_and_what_it_needs_at_least(
 ) -> None:
     settings = spark._settings(None, Limits(memory), tmp_path)
     assert settings["spark.driver.memory"] == f"{megabytes}m"
+
+
+@pytest.mark.parametrize("engine", ["sail", "spark"])
+def test_a_folder_whose_name_has_signs_of_a_pattern_is_read(
+    tmp_path: Path, engine: str, request: pytest.FixtureRequest
+) -> None:
+    folder = tmp_path / "my study [1] ä*%20" / "archive"
+    take_uploads(folder, [upload(1, "sam"), upload(2, "ann")])
+    assert reduce(folder, limits=request.getfixturevalue(engine)).counts.tolist() == [1, 1]

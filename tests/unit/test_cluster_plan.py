@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from studies.cluster.cells import CREDITS, cells_of, cells_of_task, month_limits, ranks
+from studies.cluster.drawings import PARTS
 from studies.cluster.measure import (
     ASKED,
     HELD_OUT,
@@ -16,7 +17,7 @@ from studies.cluster.measure import (
     read_columns,
     read_tasks,
 )
-from studies.cluster.pages import PAGE, page_text
+from studies.cluster.pages import PAGE, page_text, share_rows
 from studies.cluster.plan import CALLS, Site, Workload, on_cores, simulate, sizes
 from studies.cluster.rates import Rates, fit, fit_tasks, is_warm
 from studies.cluster.run import DRAWS, read_held, read_lines, replayed, scenarios
@@ -148,3 +149,10 @@ def test_the_page_is_that_of_the_committed_results(
     tasks: Sequence[TaskLine], calls: Sequence[CallLine], columns: Sequence[ColumnLine], rates: Rates
 ) -> None:
     assert PAGE.read_text(encoding="utf-8") == page_text(read_lines(), read_held(), tasks, calls, columns, rates)
+
+
+def test_each_number_of_cores_is_drawn_once() -> None:
+    rows = share_rows(read_lines())
+    assert [row["cores"] for row in rows if row["part"] == next(iter(PARTS))] == [
+        "1 core", "10 cores", "100 cores", "1,000 cores"
+    ]  # fmt: skip
