@@ -60,8 +60,9 @@ bench: setup  ## measure against pandas, Polars and hand-written SQL: benchmarks
 	$(BIN)/python benchmarks/main_job.py
 	$(BIN)/python benchmarks/loops.py
 
-bench-engines: spark  ## cohort series on every engine, beside hand-written ways: benchmarks/results_engines.md
+bench-engines: spark  ## cohort series and ingest on every engine: benchmarks/results_engines.md, results_engine_ingest.md
 	$(BIN)/python benchmarks/engines.py
+	$(BIN)/python benchmarks/engine_ingest.py
 
 bench-effects: setup  ## effects at 80 placebo cutoffs beside refits with pyfixest: benchmarks/results_effects.md
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers

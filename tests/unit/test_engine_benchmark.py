@@ -53,3 +53,11 @@ def test_the_page_is_written_from_the_results() -> None:
     done = run("import json, sys, engines; print(engines.page(json.load(open(sys.argv[1]))), end='')", str(place))
     assert done.stdout == (BENCHMARKS / "results_engines.md").read_text()
     assert {size["rows"] for size in json.loads(place.read_text())["sizes"]} >= {200_000}
+
+
+def test_the_page_of_ingest_is_written_from_its_results() -> None:
+    place = BENCHMARKS / "results_engine_ingest.json"
+    code = "import json, sys, engine_ingest; print(engine_ingest.page(json.load(open(sys.argv[1]))), end='')"
+    done = run(code, str(place))
+    assert done.stdout == (BENCHMARKS / "results_engine_ingest.md").read_text()
+    assert json.loads(place.read_text())["compared"] > 150_000

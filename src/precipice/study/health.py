@@ -146,7 +146,7 @@ def estimate(uploads: int, study: Study, cores: int | None = None) -> Need:
         )
     rates: Rates = RATES[name]
     cores = cores or os.cpu_count() or 1
-    own = min(cores, os.cpu_count() or 1)  # ingest is this machine's work, whatever the cluster
+    own = min(cores, os.cpu_count() or 1)  # the rate is the embedded engine's, on this machine
     cells = round(uploads * rates.cells)
     limit = bytes_of(study.engine.memory) if name == "duckdb" else 0
     return Need(
