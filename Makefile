@@ -90,7 +90,7 @@ styles-study: setup  ## a minute: the styles of two real sets of pictures: studi
 themes-study: setup  ## a quarter of an hour: how often tags are named wrongly, and found: studies/themes/results.csv
 	$(BIN)/python -m studies.themes.run --jobs $(JOBS)
 
-cluster-rates: spark  ## half an hour: what tasks take on Spark, for the plan: studies/cluster/tasks.csv, calls.csv
+cluster-rates: spark  ## a quarter of an hour: what tasks take on Spark, for the plan: studies/cluster/tasks.csv, calls.csv
 	$(BIN)/python -m studies.cluster.measure
 
 cluster-plan: setup  ## minutes: five billion uploads on a simulated cluster: studies/cluster/results.csv, docs/cluster-plan.md

@@ -4,8 +4,8 @@
 
 Uploads are written straight as an archive's Parquet, in files of at most 5 million: artists by a Zipf-like law, one for
 15 uploads, and times as of Danbooru (see danbooru_like.py), without tags, which a reduction does not read.  Each run is
-a process of its own with the default limits; what it takes for 100 uploads is its start-up.  growth.svg and growth.csv
-hold what came out.
+a process of its own with the default limits; what it takes for 100 uploads is its start-up.  growth.csv and
+docs/images/growth.svg hold what came out.
 """
 
 import argparse
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from precipice.report.look import Layout
 
 HERE = Path(__file__).parent
+PICTURE = HERE.parent / "docs" / "images" / "growth.svg"
 FEW = 100
 SIZES = (FEW, 200_000, 1_000_000, 5_000_000, 50_000_000)
 EACH = 5_000_000
@@ -125,7 +126,7 @@ def exponent(uploads: list[float], cpu: list[float]) -> float:
 
 
 def draw() -> None:
-    """Draw growth.csv as growth.svg."""
+    """Draw growth.csv."""
     from precipice.report.figure import Figure
     from precipice.report.saving import paper_svg
 
@@ -149,7 +150,7 @@ def draw() -> None:
         columns=lambda layout: 2,
         beside=lambda layout: 46.0,
     )
-    (HERE / "growth.svg").write_text(paper_svg(figure, 178), encoding="utf-8")
+    PICTURE.write_text(paper_svg(figure, 178), encoding="utf-8")
 
 
 def _body(layout: "Layout", width: float, lines: list[dict[str, float]]) -> "tuple[alt.ConcatChart, float]":

@@ -17,10 +17,10 @@ from studies.cluster.uploads import POWER, SECONDS, Order
 Float = npt.NDArray[np.float64]
 CREDITS = 0.93 + 2 * 0.04
 """Creators an upload has on average."""
-EXACT = 10_000
+EXACT = 1_000
 """Ranks that are reckoned one by one; later ones in groups of one per cent."""
 START = datetime(2005, 5, 24, 12)  # noqa: DTZ001  naive UTC, as archives are
-WINDOWS = 24
+WINDOWS = 12
 """Places in an archive at which a task is looked at."""
 
 

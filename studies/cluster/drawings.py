@@ -83,7 +83,7 @@ def shares(rows: Sequence[Mapping[str, Any]], notes: tuple[str, ...]) -> Figure:
     return Figure(
         stem="cluster-cores",
         title="What more cores leave: the driver's own work",
-        subtitle="Shares of the time of one reduction of five billion uploads in one pass, by cores",
+        subtitle="Shares of the time of one reduction of five billion uploads, by cores",
         notes=notes,
         truth=None,
         description="; ".join(f"{row['cores']} cores, {row['part']}: {row['seconds']:.0f} s" for row in rows),

@@ -1,5 +1,6 @@
 """The page of the plan: tables and drawings out of the results."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from string import Template
@@ -14,7 +15,7 @@ from studies.cluster.drawings import PARTS, shares, waves
 from studies.cluster.measure import CallLine, ColumnLine, TaskLine
 from studies.cluster.plan import Site, Workload, call_of, cluster_of, sizes, stages_of
 from studies.cluster.rates import Part, Rates, fit, is_warm
-from studies.cluster.run import MEMORY_EACH, SEED, UPLOADS, Held, Line, base_work, replayed
+from studies.cluster.run import SEED, UPLOADS, Held, Line, base_work, replayed
 from studies.cluster.scheduling import Run
 from studies.cluster.scheduling import run as run_job
 from studies.cluster.uploads import PER_CREATOR
@@ -28,6 +29,8 @@ DRIVER = 64e9
 """Bytes of memory of a driver, as an example."""
 JSON_EACH = 9.12e9 / 5e6
 """Bytes of a post as JSON Lines: benchmarks/results.md."""
+CORES = re.compile(r"[\d,]+ cores?")
+"""Names of the scenarios in which nothing but the number of cores is varied."""
 LOST_AT = 0.35
 """Share of the counting at which the drawing loses an executor."""
 
@@ -45,7 +48,7 @@ def write_page(
     PAGE.write_text(page_text(lines, held, tasks, calls, columns, rates), encoding="utf-8")
     drawn = save(waves(run, Site().cores, _waves_subtitle(run, at), _waves_notes(run)), IMAGES / "cluster-waves.png")
     with Image.open(drawn) as picture:  # thousands of pieces in few colours: a fifth of the bytes
-        picture.convert("RGB").quantize(48).save(drawn, optimize=True)
+        picture.convert("RGB").quantize(64, method=Image.Quantize.MAXCOVERAGE).save(drawn, optimize=True)
     save(shares(share_rows(lines), _shares_notes(lines)), IMAGES / "cluster-cores.png")
 
 
@@ -59,27 +62,26 @@ def page_text(
 ) -> str:
     """Set the page from the results."""
     by = {line.scenario: line for line in lines}
-    base, stands = by["one pass, 100 cores"], by["blocks of 10 million"]
-    ten, spark = by["blocks of 500 million"], by["200 partitions, Spark's default"]
+    base, spark = by["100 cores"], by["200 partitions, Spark's default"]
+    few, shuffled = by["1,500 uploads a creator"], by["uploads in no order"]
     counting, merging = rates.tasks["cells", "read"], rates.tasks["cells", "merge"]
     words = words_of(tasks, calls)
     apart = [abs(simulated / measured - 1) for measured, simulated in replayed(tasks)]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        summary=_summary((base, ten, stands)), scenarios=_scenarios(lines), held=_held(held), rates=_rates(rates),
+        summary=_summary((base, few, shuffled)), scenarios=_scenarios(lines), held=_held(held), rates=_rates(rates),
         worst=f"{100 * max(abs(one.error) for one in held):.0f} %",
         inside=f"{sum(one.low <= one.measured <= one.high for one in held)} of {len(held)}",
-        measured=_measured(tasks, calls), assumed=_assumed(base_work(columns)), prices=_prices((base, ten, stands)),
+        measured=_measured(tasks, calls), assumed=_assumed(base_work(columns)), prices=_prices((base, few, shuffled)),
         cells_law=_law(calls), loads=_loads(calls), inputs=base.inputs, draws=base.draws,
         cells=_billions(base.cells), driver_gb=f"{base.driver_bytes / 1e9:,.0f} GB",
-        driver_most=_billions(most_uploads(DRIVER)), few=f"{by['1,500 uploads a creator'].driver_bytes / 1e9:,.0f} GB",
-        memory_each=f"{MEMORY_EACH:.0f}", stands_hours=_hours(stands.seconds),
+        driver_most=_billions(most_uploads(DRIVER, rates)), few=f"{few.driver_bytes / 1e9:,.0f} GB",
+        memory_each=f"{rates.driver_bytes:.0f}",
         base_time=_time(base.seconds), executors=_time(_executors(base)),
         thin_driver=_time(by["a network of 1 Gbit/s"].driver_s - base.driver_s),
-        readings=f"{2 * stands.blocks + 3:,}", stands_read=f"{stands.read_bytes / 1e12:,.0f} TB",
-        ten_time=_time(ten.seconds), ten_driver=f"{ten.result_bytes / ten.blocks / 1e9:.1f} GB",
         driver_s=_time(base.driver_s), driver_share=f"{100 * base.driver_s / base.seconds:.0f} %",
         task_rows=f"{spark.task_rows / 1e6:.1f} million",
-        task_gb=f"{spark.task_bytes / 1e9:.1f} GB", right_rows=f"{base.task_rows / 1e6:.1f} million",
+        task_gb=f"{spark.task_bytes / 1e9:.1f} GB", partitions=f"{base.partitions:,}",
+        right_rows=f"{base.task_rows / 1e6:.1f} million",
         right_mb=f"{base.task_bytes / 1e6:,.0f} MB", most_rows=f"{merging.most_rows / 1e6:.1f} million",
         most_read=f"{counting.most_rows / 1e6:.1f} million", blocks_network=f"{_pieces(base) / 1e6:.1f} million",
         piece_kb=f"{base.shuffle_bytes / _pieces(base) / 1e3:.1f} kB", top=f"{100 * top_share():.1f} %",
@@ -112,7 +114,7 @@ def share_rows(lines: Sequence[Line]) -> list[dict[str, object]]:
     """Give the seconds of each part by number of cores."""
     found: list[dict[str, object]] = []
     for line in lines:
-        if line.scenario.startswith("one pass"):
+        if CORES.fullmatch(line.scenario):
             seconds = (line.cells_s, line.last_s + line.rows_s, line.start_s, line.driver_s)
             cores = line.executors * line.cores
             found += [{"cores": f"{cores:,} core{'s' * (cores > 1)}", "part": part, "seconds": one,
@@ -120,13 +122,15 @@ def share_rows(lines: Sequence[Line]) -> list[dict[str, object]]:
     return found
 
 
-def most_uploads(memory: float) -> float:
+def most_uploads(memory: float, rates: Rates) -> float:
     """Give the uploads whose cells a driver can still add up, by bisection on the closed form."""
     low, high = 1e6, 1e11
     while high / low > 1.001:
         middle = (low * high) ** 0.5
         low, high = (
-            (middle, high) if cells_of(middle, int(middle / PER_CREATOR)) * MEMORY_EACH < memory else (low, middle)
+            (middle, high)
+            if cells_of(middle, int(middle / PER_CREATOR)) * rates.driver_bytes < memory
+            else (low, middle)
         )
     return low
 
@@ -138,7 +142,7 @@ def top_share() -> float:
 
 def top_rows() -> float:
     """Give the most rows that this creator leaves for the shuffle: one for each month that a task has seen."""
-    return Workload(UPLOADS, 1).tasks * 2.0
+    return Workload(UPLOADS).tasks * 2.0
 
 
 def words_of(tasks: Sequence[TaskLine], calls: Sequence[CallLine]) -> tuple[float, float]:
@@ -150,16 +154,16 @@ def words_of(tasks: Sequence[TaskLine], calls: Sequence[CallLine]) -> tuple[floa
 
 
 def _pieces(line: Line) -> float:
-    return Workload(line.uploads, 1).tasks * line.partitions
+    return Workload(line.uploads).tasks * line.partitions
 
 
 def _summary(lines: Sequence[Line]) -> str:
     head = ("| | time | core-hours | through the shuffle | read from the store | memory of the driver |\n"
             "| --- | ---: | ---: | ---: | ---: | ---: |")  # fmt: skip
-    names = ("one pass over the archive", "ten passes, 500 million uploads at a time",
-             "500 passes, 10 million uploads at a time")  # fmt: skip
+    names = ("one creator for 15 uploads, in order of time", "one creator for 1,500 uploads",
+             "one creator for 15 uploads, in no order")  # fmt: skip
     rows = [
-        f"| {name} | {_time(line.seconds)} ({_time(line.low)} to {_time(line.high)}) | {line.core_hours:,.0f} | "
+        f"| {name} | {_time(line.seconds)} ({_time(line.low)} to {_time(line.high)}) | {line.core_hours:,.1f} | "
         f"{line.shuffle_bytes / 1e9:,.0f} GB | {line.read_bytes / 1e12:,.2f} TB | {line.driver_bytes / 1e9:,.0f} GB |"
         for name, line in zip(names, lines, strict=True)
     ]
@@ -216,8 +220,8 @@ def _rates(rates: Rates) -> str:
         "",
         f"- Shuffle: {rates.shuffle_bytes['cells']:.1f} bytes a row; answer: {rates.result_bytes:.1f} bytes a cell.",
         f"- The driver: {1e6 * (call.a_row_s + rates.java_s):.2f} µs to take a cell in, {1e6 * call.after_s:.2f} µs to "
-        f"put it in order (of {call.after_rows:,.0f}; more by their logarithm), {call.fixed_s:.2f} s a counting, "
-        "whatever its size.",
+        f"put it in order; {call.fixed_s:.2f} s a counting, whatever its size; {rates.driver_bytes:.0f} bytes of its "
+        "memory a cell.",
         f"- A new executor: {rates.cold_s:.1f} s longer on each core, once; a new driver: {rates.cold_driver_s:.1f} s.",
         f"- Memory of a task that adds up: at most {rates.memory_bytes:.0f} bytes a row; spilled: nothing.",
     ]
@@ -277,7 +281,7 @@ def _assumed(work: Workload) -> str:
 
 
 def _prices(lines: Sequence[Line]) -> str:
-    head = "| price of a core-hour | one pass | ten passes | 500 passes |\n| ---: | ---: | ---: | ---: |"
+    head = "| price of a core-hour | 15 uploads a creator | 1,500 | in no order |\n| ---: | ---: | ---: | ---: |"
     rows = [f"| {price:.2f} | " + " | ".join(f"{line.core_hours * price:,.2f}" for line in lines) + " |"
             for price in PRICES]  # fmt: skip
     return "\n".join([head, *rows])
@@ -298,7 +302,7 @@ def _waves_notes(run: Run) -> tuple[str, ...]:
 
 
 def _shares_notes(lines: Sequence[Line]) -> tuple[str, ...]:
-    base = next(line for line in lines if line.scenario == "one pass, 1,000 cores")
+    base = next(line for line in lines if line.scenario == "1,000 cores")
     return (f"Words at the right: the whole time. No number of cores takes less than the driver's "
             f"{_time(base.driver_s)}: it fetches the table, puts it in order, and plans.",)  # fmt: skip
 
@@ -307,16 +311,13 @@ def _time(seconds: float) -> str:
     units: tuple[tuple[float, str, Callable[[float], str]], ...] = (
         (2 * 86_400, "days", lambda s: f"{s / 86_400:.1f}"),
         (2 * 3_600, "h", lambda s: f"{s / 3_600:.1f}"),
-        (120, "min", lambda s: f"{s / 60:.0f}"),
+        (1_800, "min", lambda s: f"{s / 60:.0f}"),
+        (120, "min", lambda s: f"{s / 60:.1f}"),
     )
     for least, unit, text in units:
         if seconds >= least:
             return f"{text(seconds)} {unit}"
     return f"{seconds:.0f} s"
-
-
-def _hours(seconds: float) -> str:
-    return f"{seconds / 3600:,.0f} hours"
 
 
 def _billions(number: float) -> str:

@@ -6,20 +6,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from studies.cluster.cells import CREDITS, cells_of, cells_of_task
+from studies.cluster.cells import cells_of, cells_of_task
 from studies.cluster.rates import Part, Rates
 from studies.cluster.scheduling import Cluster, Run, draw_losses, run
 from studies.cluster.uploads import PER_CREATOR, Order
 
 Float = npt.NDArray[np.float64]
 MIB = 1 << 20
-BEFORE = ("files", "files", "rows")
-"""Calls with which a reduction begins: are the files there, and how many uploads."""
-BLOCK = ("last", "table", "cells")
-"""Calls for each block of uploads."""
-AFTER = ("table", "followers")
-COLUMNS = ("last", "cells")
-"""Calls that read columns; the others read what stands at the ends of files, and the store is not waited for."""
+CALLS = ("files", "files", "rows", "cells", "last")
+"""Questions of a reduction: are the files there, uploads by platform, the cells, and the last day of each platform."""
+COLUMNS = ("cells", "last")
+"""Calls that read columns; the others read little more than the ends of files, and the store is not waited for."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +24,6 @@ class Workload:
     """What is reduced, and how."""
 
     uploads: float
-    blocks: int
-    """Parts of the creators that are counted one after the other, each with a reading of everything."""
     per_creator: float = PER_CREATOR
     """Uploads for each creator that there may be."""
     order: Order = "by time"
@@ -38,7 +33,7 @@ class Workload:
     """Of these, those that counting needs: who, where and when."""
     split_mb: float = 128
     """Spark's own default."""
-    partitions: int = 2_000
+    partitions: int = 4_000
     """Of the shuffle."""
     coalesced: bool = True
     """Whether Spark puts nearly empty partitions together, as it does by itself."""
@@ -106,9 +101,9 @@ class Timeline:
     """What became of one reduction."""
 
     calls: tuple[tuple[str, float, float], ...]
-    """Step, seconds on the executors, seconds on the driver alone; of all blocks together."""
+    """Step, seconds on the executors, seconds on the driver alone."""
     seconds: float
-    again: float
+    again: int
     """Tasks begun again."""
     core_seconds: float
     """Seconds in which cores had work."""
@@ -120,7 +115,7 @@ class Sizes:
 
     cells: float
     shuffled: float
-    """Rows through the shuffle, all blocks."""
+    """Rows through the shuffle."""
     shuffle_bytes: float
     read_bytes: float
     result_bytes: float
@@ -134,32 +129,30 @@ def sizes(work: Workload, rates: Rates) -> Sizes:
     """Reckon what a workload comes to."""
     cells = cells_of(work.uploads, work.creators)
     shuffled = work.tasks * cells_of_task(work.uploads / work.tasks, work.uploads, work.creators, work.order)
-    read = len(COLUMNS) * work.blocks * work.read_each
-    task_rows = shuffled / work.blocks / work.partitions
+    read = work.read_each * len(COLUMNS)
+    task_rows = shuffled / work.partitions
     return Sizes(cells, shuffled, shuffled * rates.shuffle_bytes["cells"], read * work.uploads,
                  cells * rates.result_bytes, task_rows, task_rows * rates.memory_bytes)  # fmt: skip
 
 
 def call_of(step: str, work: Workload, site: Site, rates: Rates, size: Sizes) -> Call:
     """Lay out one call."""
-    if (step, "read") not in rates.tasks:  # a small table that is handed over, or followers that nobody has
-        return Call(step, (), 0.0, 0.0)
     uploads = work.uploads / work.tasks
     store = uploads * work.read_each / (1e6 * site.store_mb_s) if step in COLUMNS else 0.0
     if step != "cells":
-        many = work.partitions if step == "last" and not work.coalesced else 1
+        many = 1 if work.coalesced else work.partitions
         merged = Stage("merge", many, work.tasks / many, 0, 0)
         return Call(step, (Stage("read", work.tasks, uploads, 1.0, store), merged), 1.0, 0.0)
-    written = size.shuffled / work.blocks / work.tasks
+    written = size.shuffled / work.tasks
     each = site.network_gbit_s * 1e9 / 8 / site.cores
     away = 1 - 1 / site.executors
     fetch = size.task_rows * rates.shuffle_bytes["cells"] * away / each
     stages = (Stage("read", work.tasks, uploads, written, store),
               Stage("merge", work.partitions, size.task_rows, 0, fetch))  # fmt: skip
-    return Call(step, stages, size.cells / work.blocks, size.result_bytes / work.blocks)
+    return Call(step, stages, size.cells, size.result_bytes)
 
 
-def simulate(work: Workload, site: Site, rates: Rates, rng: np.random.Generator, *, sample: int = 3) -> Timeline:
+def simulate(work: Workload, site: Site, rates: Rates, rng: np.random.Generator) -> Timeline:
     """Simulate one reduction.
 
     Args:
@@ -167,21 +160,18 @@ def simulate(work: Workload, site: Site, rates: Rates, rng: np.random.Generator,
         site: on what.
         rates: what was measured.
         rng: where chance comes from.
-        sample: blocks that are simulated, of which the others are taken to be the mean.
     """
     size, cluster = sizes(work, rates), cluster_of(site, rates, rng)
     told: dict[str, list[float]] = {}
-    again = busy = 0.0
-    drawn = min(sample, work.blocks)
-    planned = [(step, 1.0) for step in (*BEFORE, *AFTER)] + [(step, work.blocks / drawn) for step in BLOCK * drawn]
-    for step, times in planned:
+    again, busy = 0, 0.0
+    for step in CALLS:
         call = call_of(step, work, site, rates, size)
         found = _job(call, cluster, site, rates, rng)
         parts = told.setdefault(step, [0.0, 0.0])
-        parts[0] += times * (found.seconds if found else 0.0)
-        parts[1] += times * driver_seconds(call, site, rates)
-        again += times * found.again if found else 0
-        busy += times * found.core_seconds if found else 0.0
+        parts[0] += found.seconds
+        parts[1] += driver_seconds(call, site, rates)
+        again += found.again
+        busy += found.core_seconds
     # Every core meets its first task once.
     told["start"] = [rates.cold_s / site.core, rates.cold_driver_s]
     calls = tuple((step, parts[0], parts[1]) for step, parts in told.items())
@@ -216,10 +206,8 @@ def driver_seconds(call: Call, site: Site, rates: Rates) -> float:
     return rate.fixed_s + (rate.working(call.answer) + call.answer * java) / site.core + fetch
 
 
-def _job(call: Call, cluster: Cluster, site: Site, rates: Rates, rng: np.random.Generator) -> Run | None:
+def _job(call: Call, cluster: Cluster, site: Site, rates: Rates, rng: np.random.Generator) -> Run:
     tasks = stages_of(call, site, rates, rng)
-    if not tasks:
-        return None
     long = 2 * sum(float(stage.sum()) / (cluster.executors * cluster.cores) + float(stage.max()) for stage in tasks)
     return run(tasks, cluster, draw_losses(site.executors, site.losses, long, rng))
 
@@ -230,13 +218,7 @@ def on_cores(site: Site, cores: int) -> Site:
     return replace(site, executors=cores // each, cores=each)
 
 
-def repeated(
-    work: Workload, site: Site, rates: Sequence[Rates], seed: Sequence[int], *, sample: int = 3
-) -> Iterator[Timeline]:
+def repeated(work: Workload, site: Site, rates: Sequence[Rates], seed: Sequence[int]) -> Iterator[Timeline]:
     """Simulate once for each of several draws of the rates."""
     for number, one in enumerate(rates):
-        yield simulate(work, site, one, np.random.default_rng([*seed, number]), sample=sample)
-
-
-__all__ = ["CREDITS", "Call", "Site", "Sizes", "Stage", "Timeline", "Workload", "call_of", "cluster_of",
-           "driver_seconds", "on_cores", "repeated", "simulate", "sizes", "stages_of"]  # fmt: skip
+        yield simulate(work, site, one, np.random.default_rng([*seed, number]))

@@ -19,6 +19,8 @@ FLOOR = 0.02
 """Seconds: shorter tasks are not fitted more closely than to this."""
 FEW = 1_000
 """Rows up to which a task is all start."""
+TAGS = ("tagged", "tags", "tag months", "tag words")
+"""Questions that only counting tags asks."""
 MANY = 100_000
 """Rows from which a task's memory is its rows' and not what Spark takes at the least."""
 
@@ -58,13 +60,11 @@ class CallRate:
     a_row_s: float
     """CPU seconds to take a row of the answer into Python."""
     after_s: float
-    """CPU seconds to work on a row of an answer of `after_rows` rows: for `cells`, to put them in order."""
-    after_rows: float
+    """CPU seconds to work on a row of the answer: for `cells`, to put them in order, a bounded piece at a time."""
 
     def working(self, rows: float) -> float:
-        """Give the CPU seconds of an answer; what puts rows in order grows with their logarithm as well."""
-        deeper = np.log2(max(rows, 2)) / np.log2(max(self.after_rows, 2))
-        return rows * (self.a_row_s + self.after_s * max(1.0, float(deeper)))
+        """Give the CPU seconds of an answer."""
+        return rows * (self.a_row_s + self.after_s)
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,8 @@ class Rates:
     """Seconds that each core of a new executor takes longer, in all."""
     cold_driver_s: float
     """The same of a new driver."""
+    driver_bytes: float
+    """Memory of the driver's Python for a cell."""
     java_s: float
     """CPU seconds that the driver's Java takes for a cell that passes through it."""
 
@@ -124,11 +126,14 @@ def fit(tasks: Sequence[TaskLine], calls: Sequence[CallLine], settings: Sequence
     times = {name: list(names).count(name) for name in set(names)}
     mine = [task for task in tasks if task.setting in times]
     stages = {key: stage for key, stage in by_stage(mine).items() if stage}
-    warm = {key: stage for key, stage in stages.items() if is_warm(key[1])}
+    # Counting tags asks for files and days too, of all uploads where a reduction asks for those of the last month.
+    warm = {key: stage for key, stage in stages.items()
+            if is_warm(key[1]) and (key[1].startswith("reduce") or stage[0].step in TAGS)}  # fmt: skip
     grouped: dict[tuple[str, Part], list[TaskLine]] = {}
     for key, stage in warm.items():
         grouped.setdefault((stage[0].step, part_of(stage)), []).extend(stage * times[key[0]])
-    asked = [call for call in calls for _ in range(times.get(call.setting, 0))]
+    asked = [call for call in calls if call.run.startswith("reduce") or call.step in TAGS
+             for _ in range(times.get(call.setting, 0))]  # fmt: skip
     cells = [call for call in asked if call.step == "cells"]
     sent = sum(task.result_bytes for call in cells for task in _last_stage(stages, call))
     merging = [task for task in grouped["cells", "merge"] if task.read_rows > MANY]
@@ -142,6 +147,7 @@ def fit(tasks: Sequence[TaskLine], calls: Sequence[CallLine], settings: Sequence
         result_bytes=sent / max(1, sum(call.answer for call in cells)),
         memory_bytes=max((task.memory_bytes / task.read_rows for task in merging), default=float("nan")),
         cold_s=cold, cold_driver_s=cold_driver, java_s=java_of(calls),
+        driver_bytes=_driver_bytes(asked),
     )  # fmt: skip
 
 
@@ -186,14 +192,22 @@ def _fit_call(calls: Sequence[CallLine], stages: Stages) -> CallRate:
         for call in warm
     ]
     fixed, _ = _slope([call.answer for call in warm], np.maximum(rest, 0))
-    read = [call for call in warm if not np.isnan(call.own_cpu_s)]
-    most = max((call.answer for call in read), default=0)
-    if most <= MANY:
-        return CallRate(fixed, 0.0, 0.0, 1.0)
-    _, own = _slope([call.answer for call in read], [call.own_cpu_s for call in read])
-    large = [call for call in read if call.answer > most / 3]
-    after = min((call.after_cpu_s / call.answer, call.answer) for call in large)
-    return CallRate(fixed, own, float(after[0]), float(after[1]))
+    answers = [call.answer for call in warm]
+    if max(answers) <= MANY:
+        return CallRate(fixed, 0.0, 0.0)
+    _, own = _slope(answers, [call.own_cpu_s for call in warm])
+    _, after = _slope(answers, [call.after_cpu_s for call in warm])
+    return CallRate(fixed, own, after)
+
+
+def _driver_bytes(calls: Sequence[CallLine]) -> float:
+    """Give what a cell adds to the most memory that a driver has held, over settings."""
+    largest: dict[str, tuple[int, float]] = {}
+    for call in calls:
+        if call.step == "cells":
+            peak = max(one.peak_mb for one in calls if (one.setting, one.run) == (call.setting, "reduce 0"))
+            largest[call.setting] = call.answer, 1e6 * peak
+    return _slope(*zip(*largest.values(), strict=True))[1]
 
 
 def _slope(rows: npt.ArrayLike, seconds: npt.ArrayLike) -> tuple[float, float]:
@@ -213,7 +227,7 @@ def java_of(calls: Iterable[CallLine]) -> float:
     mine = [call for call in calls if call.setting.startswith("standalone") and is_warm(call.run)]
     for run in dict.fromkeys(call.run for call in mine):
         by = {call.step: call for call in mine if call.run == run}
-        found.append((by["cells"].java_cpu_s - by["last"].java_cpu_s) / by["cells"].answer)
+        found.append((by["cells"].java_cpu_s - by["rows"].java_cpu_s) / by["cells"].answer)
     return max(0.0, float(np.mean(found))) if found else 0.0
 
 

@@ -32,11 +32,9 @@ from studies.cluster.scheduling import Cluster, run
 PLACE = Path(__file__).parent
 RESULTS, HELD = PLACE / "results.csv", PLACE / "held_out.csv"
 SEED = 20_261_126
-DRAWS = 40
+DRAWS = 20
 """Draws of the rates, each from settings drawn anew with replacement, and a simulation with each."""
 UPLOADS = 5e9
-MEMORY_EACH = 62.0
-"""Bytes of the driver for a cell while tables are added up: from 5 to 50 million uploads, benchmarks/growth.csv."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,6 @@ class Line:
     uploads: float
     per_creator: float
     order: str
-    blocks: int
     partitions: int
     split_mb: float
     bytes_each: float
@@ -129,9 +126,7 @@ def scenarios(columns: Sequence[ColumnLine]) -> Iterator[Scenario]:
     base, site = base_work(columns), Site()
     unsorted = replace(base, order="shuffled", read_each=round(read_bytes(columns, "shuffled"), 2))
     for cores in (1, 10, 100, 1_000):
-        yield Scenario(f"one pass, {cores:,} cores", base, on_cores(site, cores))
-    yield Scenario("blocks of 10 million", replace(base, blocks=500, partitions=100), site)
-    yield Scenario("blocks of 500 million", replace(base, blocks=10, partitions=400), site)
+        yield Scenario(f"{cores:,} core{'s' * (cores > 1)}", base, on_cores(site, cores))
     for per_creator in (150, 1_500):
         yield Scenario(f"{per_creator:,} uploads a creator", replace(base, per_creator=per_creator), site)
     yield Scenario("uploads in no order", unsorted, site)
@@ -144,7 +139,7 @@ def scenarios(columns: Sequence[ColumnLine]) -> Iterator[Scenario]:
 
 def base_work(columns: Sequence[ColumnLine]) -> Workload:
     """Give the reduction that all scenarios vary."""
-    return Workload(UPLOADS, 1, read_each=round(read_bytes(columns, "by time"), 2))
+    return Workload(UPLOADS, read_each=round(read_bytes(columns, "by time"), 2))
 
 
 def draw_rates(tasks: Sequence[TaskLine], calls: Sequence[CallLine], draws: int, seed: int) -> list[Rates]:
@@ -164,14 +159,14 @@ def line_of(scenario: Scenario, timelines: Sequence[Timeline], rates: Rates, inp
         return float(np.mean([sum(a for step, a, _ in t.calls if step in steps) for t in timelines]))
 
     return Line(
-        scenario.name, work.uploads, work.per_creator, work.order, work.blocks, work.partitions, work.split_mb,
+        scenario.name, work.uploads, work.per_creator, work.order, work.partitions, work.split_mb,
         work.bytes_each, work.read_each, site.executors, site.cores, site.store_mb_s, site.network_gbit_s, site.losses,
         site.slow,
         float(middle), float(low), float(high), mean("cells"), mean("last"), mean("files", "rows"), mean("start"),
         float(np.mean([sum(b for _, _, b in t.calls) for t in timelines])),
         float(np.mean([t.core_seconds / (t.seconds * cores) for t in timelines])),
         float(np.mean([t.again for t in timelines])), float(middle) * cores / 3600, size.cells, size.read_bytes,
-        size.shuffle_bytes, size.result_bytes, size.cells * MEMORY_EACH, size.task_rows, size.task_bytes,
+        size.shuffle_bytes, size.result_bytes, size.cells * rates.driver_bytes, size.task_rows, size.task_bytes,
         len(timelines), inputs,
     )  # fmt: skip
 
@@ -215,7 +210,7 @@ def as_measured(calls: Sequence[CallLine]) -> tuple[Workload, Site]:
     """Say what a run was: its workload, and this machine in the place of a cluster."""
     first = calls[0]
     work = Workload(
-        uploads=first.rows, blocks=sum(call.step == "cells" for call in calls),
+        uploads=first.rows,
         order="shuffled" if first.order == "shuffled" else "by time",
         bytes_each=first.archive_bytes / first.rows, split_mb=first.split_mb, partitions=first.partitions,
         coalesced=False,

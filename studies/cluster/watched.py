@@ -7,6 +7,7 @@ Prints one JSON document: the calls, and where Spark wrote its log of events.
 
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -71,6 +72,8 @@ class Call:
     """The same of the driver's Java, in which `local` runs tasks too."""
     after_cpu_s: float
     """CPU seconds of this process until the next question."""
+    peak_mb: float
+    """The most memory that this process has held by then."""
 
 
 class Watched:
@@ -93,14 +96,16 @@ class Watched:
         yield rows
         self.last, self.last_cpu = time.perf_counter(), time.process_time()
         self.calls.append(
-            Call(self.run, step, self.last - began, 0.0, rows[0], self.last_cpu - cpu, cpu_of(self.java) - java, 0.0)
+            Call(
+                self.run, step, self.last - began, 0.0, rows[0], self.last_cpu - cpu, cpu_of(self.java) - java, 0.0, 0.0
+            )
         )
 
     def close(self) -> None:
         """Add the time since the last answer to the call that gave it."""
         if self.calls and self.calls[-1].run == self.run:
             after, cpu = time.perf_counter() - self.last, time.process_time() - self.last_cpu
-            self.calls[-1] = replace(self.calls[-1], after_s=after, after_cpu_s=cpu)
+            self.calls[-1] = replace(self.calls[-1], after_s=after, after_cpu_s=cpu, peak_mb=peak_mb())
 
     def uploads(self, files: Sequence[Path]) -> Frame:
         """See `Engine`."""
@@ -134,6 +139,11 @@ class Watched:
     def batches(self, frame: Frame, size: int) -> Iterator[Numbers]:
         """See `Engine`."""
         yield self.numbers(frame)
+
+
+def peak_mb() -> float:
+    """Give the most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 
 def cpu_of(process: int) -> float:

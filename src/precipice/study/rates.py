@@ -8,8 +8,8 @@ CELLS = 0.4755  # 2,377,493 cells of 5,000,000 posts: the same, stage panel
 # 487,360,573 bytes of 5,000,000 posts of `benchmarks/danbooru_like.py`, 30 tags each; 66.5 of 1,000,000, 57.4 of
 # 200,000: the more posts, the fewer of their tags fit in a file's dictionaries.
 ARCHIVE_BYTES = 97.5
-# By arithmetic.  Fetched (2 + 8 + 4 + 4 bytes), put in order (8), copied in that order (18); then the row limits.
-CELL_BYTES = 48.0
+# (1,179 − 372) MB for 18,482,287 cells more, of 50 and of 5 million uploads: benchmarks/growth.csv.
+CELL_BYTES = 44.0
 # By arithmetic, a bound: platform, creator, month, count and hash of a group, if every upload were a group of its own.
 SPILL_BYTES = 40.0
 PROCESS_BYTES = 116e6  # the command on 100 posts: benchmarks/results.json
@@ -36,5 +36,8 @@ class Rates:
 
 RATES: Mapping[str, Rates] = {
     "duckdb": Rates(0.344, 1.7, "benchmarks/results.json, 5,000,000 posts"),
+    # Start: CPU seconds on two cores, halved.
+    "spark": Rates(1.507, 11.5, "studies/cluster, 5,000,000 uploads, and benchmarks/results_engines.json", 0.161),
+    "sail": Rates(0.775, 2.05, "benchmarks/results_engines.json, 1,000,000 posts"),
 }
 """Engine → its rates."""
