@@ -112,3 +112,22 @@ def wait_for(log: Path, words: str, process: subprocess.Popen[bytes]) -> None:
         assert process.poll() is None, said
         assert time.monotonic() < until, said
         time.sleep(0.05)
+
+
+@contextmanager
+def connect_server(folder: Path) -> Iterator[str]:
+    """Start a server of Spark Connect, one that keeps to no ANSI rules, and give its address; end it afterwards."""
+    environment, port, log = settled_environment(folder, 600, FRUGAL), free_port("127.0.0.1"), folder / "connect.log"
+    words = [f"{environment['SPARK_HOME']}/bin/spark-submit", "--master", "local[2]", "--driver-memory", "1g",
+             "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--conf", "spark.ui.enabled=false",
+             "--conf", f"spark.connect.grpc.binding.port={port}", "--conf", "spark.sql.ansi.enabled=false",
+             "spark-internal"]  # fmt: skip
+    with log.open("wb") as out:
+        process = subprocess.Popen(words, env=environment, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        wait_for(log, "Spark Connect server started", process)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -10,11 +10,13 @@ import duckdb
 import pytest
 
 from precipice.archive import Limits, reduce
+from precipice.archive.engines.spark import session_of
 from tests.engines import driver
 from tests.engines.answers import forget
-from tests.engines.cluster import standalone
+from tests.engines.cluster import connect_server, standalone
 from tests.engines.conftest import need_spark
-from tests.unit.archive.archives import take_table
+from tests.engines.test_taking_in import compare, stream, table
+from tests.unit.archive.archives import NOON, take_table, upload
 
 FILES, ROWS = 10, 8_000
 HOW_LONG = 120  # seconds; it takes a tenth of them
@@ -62,3 +64,19 @@ def test_a_worker_that_dies_in_the_middle_of_a_reduction_changes_nothing(tmp_pat
     for name in ("creators", "indptr", "months", "counts", "followers"):
         assert found[name] == getattr(expected, name).tolist(), name
     assert sum(found["counts"]) == FILES * ROWS
+
+
+@pytest.mark.slow
+def test_a_server_of_spark_connect_makes_the_same_archive(tmp_path: Path) -> None:
+    need_spark()
+    header = "platform,id,creator,published,followers\n"
+    rows = (f'site,1,"sam ""s""",{NOON},7.5', "site,2,ann,2020-02-29T23:59:59-12:00,x", f"site,1,zoe,{NOON},7.5",
+            "site,3,ann,soon,", "site,4,ann")  # fmt: skip
+    (tmp_path / "a.csv").write_text(header + "".join(row + "\n" for row in rows))
+    again = stream("newer", upload(2, "ann", updated="2024-01-01T00:00:00Z"), upload(5))
+    with connect_server(tmp_path / "server") as address:
+        limits = Limits(engine="spark", master=address)
+        first, second = compare(tmp_path, limits, table(tmp_path / "a.csv", on_bad="drop"), again)
+        session_of(limits, tmp_path).stop()  # else this process waits for the server at its end
+    assert first.dropped == {"bad_date": 1, "repeated": 1, "unreadable": 1}
+    assert second.replaced == 1

@@ -199,8 +199,12 @@ class Clustered:
         if self.sail:
             frame.write.option("compression", "zstd").parquet(address_of(place, sail=True))
             return
-        from pyspark.sql import Observation
-        from pyspark.sql.functions import count, lit
+        if "connect" in type(self.session).__module__:  # its columns are of other classes
+            from pyspark.sql.connect.functions import count, lit
+            from pyspark.sql.connect.observation import Observation
+        else:
+            from pyspark.sql import Observation
+            from pyspark.sql.functions import count, lit
 
         seen = Observation("rows")
         frame.observe(seen, count(lit(1)).alias("n")).write.option("compression", "zstd").parquet(str(place))
