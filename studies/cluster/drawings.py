@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from precipice.report import Figure
 from precipice.report.look import COHORTS, INK, MUTED, PLATFORMS, Layout
+from precipice.report.quick import at_y
 from studies.cluster.scheduling import Run
 
 if TYPE_CHECKING:
@@ -60,9 +61,9 @@ def _waves(
     bars = base.mark_rect(stroke="#ffffff", strokeWidth=0.25).encode(
         x=alt.X("start:Q", axis=alt.Axis(title="seconds after the start", grid=False),
                 scale=alt.Scale(domain=[0, max(row["end"] for row in rows)], nice=False)),
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         y=alt.Y("core:Q", axis=axis, scale=alt.Scale(domain=[0, cores], nice=False, reverse=True)),
-        y2="next:Q",
+        y2=alt.Y2("next:Q"),
         color=alt.Color("kind:N", scale=kinds, legend=None),
     )  # fmt: skip
     named = [(name, colour) for name, colour in zip(STAGES.values(), colours, strict=True)
@@ -113,15 +114,15 @@ def _shares(
     x = alt.X("low:Q", axis=alt.Axis(title=None, format="%", tickCount=5, grid=False), scale=alt.Scale(domain=[0, 1]))
     base = alt.Chart(alt.InlineData(values=placed))
     bars = base.mark_bar(height=18).encode(
-        x=x, x2="high:Q", y=y,
+        x=x, x2=alt.X2("high:Q"), y=y,
         color=alt.Color("part:N", scale=alt.Scale(domain=order, range=list(PARTS.values())), legend=None),
     )  # fmt: skip
     inside = base.mark_text(color="#ffffff", fontWeight="bold").encode(
-        x=alt.X("middle:Q", axis=None, scale=alt.Scale(domain=[0, 1])), y=y, text="words:N"
+        x=alt.X("middle:Q", axis=None, scale=alt.Scale(domain=[0, 1])), y=y, text=alt.Text("words:N")
     )
     totals = [{"cores": row["cores"], "at": 1.0, "words": row["whole"]} for row in rows if row["part"] == order[0]]
     beyond = alt.Chart(alt.InlineData(values=totals)).mark_text(align="left", dx=6, color=MUTED).encode(
-        x=alt.X("at:Q", axis=None, scale=alt.Scale(domain=[0, 1])), y=y, text="words:N"
+        x=alt.X("at:Q", axis=None, scale=alt.Scale(domain=[0, 1])), y=y, text=alt.Text("words:N")
     )  # fmt: skip
     plot = alt.LayerChart(layer=[bars, inside, beyond], width=width, height=28 * len(sums))
     return alt.vconcat(_legend(list(PARTS.items()), layout, width), plot, spacing=4).resolve_scale(
@@ -139,10 +140,10 @@ def _legend(named: Sequence[tuple[str, str]], layout: Layout, width: float) -> "
     scale = alt.Scale(domain=[0, width], nice=False)
     x = alt.X("x:Q", axis=None, scale=scale)
     squares = base.mark_point(shape="square", filled=True, size=70, opacity=1, xOffset=5).encode(
-        x=x, y=alt.value(7), color=alt.Color("colour:N", scale=None, legend=None)
+        x=x, y=at_y(7), color=alt.Color("colour:N", scale=None, legend=None)
     )
     words = base.mark_text(align="left", dx=14, color=INK, fontSize=layout.letters).encode(
-        x=x, y=alt.value(7), text="name:N"
+        x=x, y=at_y(7), text=alt.Text("name:N")
     )
     return alt.LayerChart(layer=[squares, words], width=width, height=layout.leading)
 

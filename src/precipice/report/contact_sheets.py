@@ -13,6 +13,7 @@ from precipice.errors import InputError
 from precipice.report.figure import Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import INK, Layout
+from precipice.report.quick import at_x, inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -87,14 +88,14 @@ def _sheet(strips: Sequence[Strip], layout: Layout, width: float) -> "tuple[alt.
         head = {"label": _label(strip), "group": strip.group if opens else "", "top": y - 0.3 * AIR}
         rows.append({"url": picture_url(in_a_row(strip.pictures)), "y": y + height / 2, "x": width / 2, **head})
         y, before = y + height, strip.group
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     down, across = alt.Y("y:Q", scale=None, axis=None), alt.X("x:Q", scale=None, axis=None)
     left = base.mark_text(align="right", baseline="middle", dx=-4, fontSize=layout.letters, color=INK)
     heads = base.mark_text(align="left", baseline="bottom", fontSize=layout.letters, color=INK, fontWeight="bold")
     layers = [
-        base.mark_image(width=width, height=height, aspect=False).encode(x=across, y=down, url="url:N"),
-        left.encode(x=alt.value(0), y=down, text="label:N"),
-        heads.encode(x=alt.value(0), y=alt.Y("top:Q", scale=None, axis=None), text="group:N"),
+        base.mark_image(width=width, height=height, aspect=False).encode(x=across, y=down, url=alt.Url("url:N")),
+        left.encode(x=at_x(0), y=down, text=alt.Text("label:N")),
+        heads.encode(x=at_x(0), y=alt.Y("top:Q", scale=None, axis=None), text=alt.Text("group:N")),
     ]
     return alt.LayerChart(layer=layers, width=width, height=y), _room(strips, layout)
 

@@ -11,6 +11,7 @@ from precipice.months import month_start
 from precipice.report.lettering import spread, text_width
 from precipice.report.look import INK, MUTED, Layout, Stroke
 from precipice.report.plot import STEPS, milliseconds
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -79,15 +80,15 @@ def draw_curves(layout: Layout, width: float, curves: Sequence[Curve], frame: Fr
         rows = _rows(curve, frame, index)
         if not rows:
             continue
-        chart = alt.Chart(alt.InlineData(values=rows))
+        chart = alt.Chart(inline(rows))
         if curve.low is not None:
             band = chart.mark_area(opacity=0.16, clip=True, color=curve.stroke.colour, interpolate=_interpolate(frame))
-            layers.append(band.encode(x=across, y=down, y2="high:Q", detail="run:N"))
+            layers.append(band.encode(x=across, y=down, y2=alt.Y2("high:Q"), detail=alt.Detail("run:N")))
         line = chart.mark_line(
             strokeWidth=curve.stroke.width, strokeDash=list(curve.stroke.dash), clip=True, color=curve.stroke.colour,
             interpolate=_interpolate(frame),
         )  # fmt: skip
-        layers.append(line.encode(x=across, y=up, detail="run:N"))
+        layers.append(line.encode(x=across, y=up, detail=alt.Detail("run:N")))
     layers += _labels(layout, curves, frame, (bottom, top))
     return alt.LayerChart(layer=layers, width=width, height=layout.height), room
 
@@ -166,7 +167,7 @@ def _rule(frame: Frame, across: "alt.X") -> "list[alt.Chart]":
     marks = [*([] if frame.mark is None else [frame.mark]), *frame.events]
     if not marks:
         return []
-    chart = alt.Chart(alt.InlineData(values=[{"at": _at(mark, frame)} for mark in marks]))
+    chart = alt.Chart(inline([{"at": _at(mark, frame)} for mark in marks]))
     return [chart.mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=0.9).encode(x=across)]
 
 
@@ -184,9 +185,7 @@ def _labels(layout: Layout, curves: Sequence[Curve], frame: Frame, limits: tuple
     drawn = []
     for (curve, _), y in zip(ends, places, strict=True):
         row = {"at": _at(last, frame), "label": curve.label, "y": round(y, 2)}
-        mark = alt.Chart(alt.InlineData(values=[row])).mark_text(
-            align="left", baseline="middle", dx=4, color=curve.stroke.text
-        )
+        mark = alt.Chart(inline([row])).mark_text(align="left", baseline="middle", dx=4, color=curve.stroke.text)
         across = alt.X("at:T" if frame.months else "at:Q")
-        drawn.append(mark.encode(x=across, y=alt.Y("y:Q", scale=None), text="label:N"))
+        drawn.append(mark.encode(x=across, y=alt.Y("y:Q", scale=None), text=alt.Text("label:N")))
     return drawn

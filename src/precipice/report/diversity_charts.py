@@ -9,6 +9,7 @@ from precipice.profiles.diversity import NORMAL, Diversity
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import shorten, text_width
 from precipice.report.look import COHORTS, INK, Layout, platform_name
+from precipice.report.quick import inline
 from precipice.report.wording import cohort_rule, listed, planted, stem
 from precipice.study.findings import Findings
 
@@ -134,12 +135,12 @@ def _draw(
     colours = alt.Scale(domain=list(NAMES), range=[COHORTS[name].colour for name in NAMES])
     dashes = alt.Scale(domain=list(NAMES), range=[list(COHORTS[name].dash) for name in NAMES])
     shift = alt.XOffset("cohort:N", sort=list(NAMES), scale=alt.Scale(range=[-2, 2]))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=across, xOffset=shift, color=alt.Color("cohort:N", legend=None, scale=colours)
     )
     down = alt.Y("value:Q", axis=axis, scale=scale)
     layers = [
-        base.mark_rule(strokeWidth=1.0).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q"),
+        base.mark_rule(strokeWidth=1.0).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2=alt.Y2("high:Q")),
         base.mark_line(strokeWidth=1.5).encode(
             y=down, strokeDash=alt.StrokeDash("cohort:N", legend=None, scale=dashes)
         ),

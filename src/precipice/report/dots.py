@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from precipice.report.lettering import text_width
 from precipice.report.look import COHORTS, INK, Layout
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -67,10 +68,10 @@ def draw_dots(
     axis = alt.Axis(title=None, domain=False, ticks=False, minExtent=room, maxExtent=room, labelLimit=room,
                     labelExpr=f"({_lookup(names)})[datum.value]", labels=named)  # fmt: skip
     down = alt.Y("row:N", sort=order, axis=axis)
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     colour = alt.Color("colour:N", scale=None)
     bars = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=1.6).encode(
-        x=alt.X("low:Q", scale=scale, axis=labelled), x2="high:Q", y=down, color=colour
+        x=alt.X("low:Q", scale=scale, axis=labelled), x2=alt.X2("high:Q"), y=down, color=colour
     )  # fmt: skip
     points = base.mark_circle(size=46, opacity=1).encode(x=across, y=down, color=colour)
     height = round(ROW * layout.letters * len(dots), 1)

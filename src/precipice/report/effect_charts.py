@@ -16,6 +16,7 @@ from precipice.report.path_charts import paths_at
 from precipice.report.percents import LABELS, event_label, ticks_across
 from precipice.report.placebo_charts import other_placebos, placebos_on
 from precipice.report.publication import rounded
+from precipice.report.quick import at_x, inline
 from precipice.report.specification_chart import specification_curve
 from precipice.report.wording import listed, planted
 from precipice.study.findings import Findings
@@ -139,14 +140,16 @@ def _forest(layout: Layout, width: float, named: Sequence[tuple[str, Effect]]) -
     count = len(rows) + len(heads)
     down = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[-0.5, count - 0.5], reverse=True, nice=False))
     colour = COHORTS["senior"].colour
-    base, above = (alt.Chart(alt.InlineData(values=part)) for part in (rows, heads))
+    base, above = (alt.Chart(inline(part)) for part in (rows, heads))
     fill = alt.condition("datum.clear", alt.value(colour), alt.value(PAPER))
     layers = [
-        alt.Chart(alt.InlineData(values=[{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
-        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x="from:Q", x2="to:Q", y=down),
+        alt.Chart(inline([{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
+        base.mark_rule(stroke=colour, strokeWidth=1.4).encode(x=alt.X("from:Q"), x2=alt.X2("to:Q"), y=down),
         base.mark_point(filled=True, stroke=colour, size=34, opacity=1).encode(x=across, y=down, fill=fill),
-        base.mark_text(align="right", baseline="middle").encode(x=alt.value(-8), y=down, text="name:N"),
-        above.mark_text(align="left", baseline="middle", color=INK).encode(x=alt.value(-room), y=down, text="name:N"),
+        base.mark_text(align="right", baseline="middle").encode(x=at_x(-8), y=down, text=alt.Text("name:N")),
+        above.mark_text(align="left", baseline="middle", color=INK).encode(
+            x=at_x(-room), y=down, text=alt.Text("name:N")
+        ),
     ]  # fmt: skip
     layers = layers if heads else layers[:-1]
     # The names take their room from the plot, which would otherwise push the page past its width.

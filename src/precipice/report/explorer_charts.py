@@ -76,23 +76,23 @@ def _lines() -> "alt.LayerChart":
     across, up = _across("t"), _up("value")
     y, y2 = alt.Y("y:Q", scale=None), alt.Y2("y2:Q")
     layers = [
-        _data("window").mark_rect(color=MUTED, opacity=0.1, clip=True).encode(x=across, x2="t2:T"),
+        _data("window").mark_rect(color=MUTED, opacity=0.1, clip=True).encode(x=across, x2=alt.X2("t2:T")),
         _data("hatch").mark_rule(stroke=MUTED, strokeOpacity=0.45, strokeWidth=0.8, clip=True).encode(
-            x=across, x2="t2:T", y=y, y2=y2),
+            x=across, x2=alt.X2("t2:T"), y=y, y2=y2),
         _data("events").mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=0.9).encode(x=across, y=y, y2=y2),
         _data("cutoff").mark_rule(stroke=INK, strokeWidth=1.1, clip=True).encode(x=across, y=y, y2=y2),
         *(_data("flags").transform_filter(f"datum.left === {str(left).lower()}").mark_text(
             align="right" if left else "left", baseline="alphabetic", dx=-2.5 if left else 2.5, color=INK,
-        ).encode(x=across, y=y, text="label:N") for left in (False, True)),
+        ).encode(x=across, y=y, text=alt.Text("label:N")) for left in (False, True)),
         _data("bands").mark_area(opacity=0.16, clip=True).encode(
-            x=across, y=_up("low"), y2="high:Q", color=colour, detail="run:N"),
+            x=across, y=_up("low"), y2=alt.Y2("high:Q"), color=colour, detail=alt.Detail("run:N")),
         _data("bands").mark_line(clip=True, strokeWidth=1.6, strokeJoin="round").encode(
-            x=across, y=up, color=colour, strokeDash=dash, detail="run:N"),
+            x=across, y=up, color=colour, strokeDash=dash, detail=alt.Detail("run:N")),
         _data("points").mark_point(size=16, opacity=1, strokeWidth=1.2, fill="#ffffff", clip=True).encode(
             x=across, y=up, color=colour),
         _data("withheld").mark_rule(strokeWidth=2, opacity=0.5, clip=True).encode(x=across, y=y, y2=y2, color=colour),
         _data("ends").mark_text(align="left", baseline="middle", dx=5).encode(
-            x=_across("t"), y=y, text="label:N", color=letters),
+            x=_across("t"), y=y, text=alt.Text("label:N"), color=letters),
         _data("bands").mark_point(size=160, opacity=0, filled=True, clip=True).encode(x=across, y=up, color=colour),
     ]  # fmt: skip
     chart = alt.LayerChart(layer=layers, width=600, height=HEIGHT, params=limits)
@@ -144,13 +144,13 @@ def _placebos() -> "alt.LayerChart":
     senior = COHORTS["senior"].colour
     layers = [
         _data("bars").mark_rect(color=DOT, opacity=1).encode(
-            x=across, x2="high:Q", y=alt.Y("count:Q", axis=count, scale=alt.Scale(zero=True)), y2=alt.datum(0)),
+            x=across, x2=alt.X2("high:Q"), y=alt.Y("count:Q", axis=count, scale=alt.Scale(zero=True)), y2=alt.datum(0)),
         _data("event").mark_rule(stroke=senior, strokeWidth=1.6).encode(x=alt.X("low:Q", scale=scale, axis=axis),
                                                                         x2="high:Q", y=alt.Y("level:Q", scale=None)),
-        _data("event").mark_rule(stroke=senior, strokeWidth=2).encode(x=place, y=y, y2="y2:Q"),
+        _data("event").mark_rule(stroke=senior, strokeWidth=2).encode(x=place, y=y, y2=alt.Y2("y2:Q")),
         *(_data("event").transform_filter(f"datum.left === {str(left).lower()}").mark_text(
             align="right" if left else "left", dx=-5 if left else 5, dy=2, baseline="top", color=INK,
-        ).encode(x=place, y=y, text="label:N") for left in (False, True)),
+        ).encode(x=place, y=y, text=alt.Text("label:N")) for left in (False, True)),
     ]  # fmt: skip
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("from", -1), ("to", 1))]
     return alt.LayerChart(layer=layers, width=600, height=180, params=limits)
@@ -175,5 +175,8 @@ def _retention() -> "alt.LayerChart":
         .mark_rect(stroke="#ffffff", strokeWidth=0.4, color=WITHHELD)
     )
     limits = [alt.VariableParameter(name=name, value=value) for name, value in (("to", 1), ("top", 1))]
-    layers = [cells.encode(x=across, x2="to:Q", y=down, color=colour), grey.encode(x=across, x2="to:Q", y=down)]
+    layers = [
+        cells.encode(x=across, x2=alt.X2("to:Q"), y=down, color=colour),
+        grey.encode(x=across, x2=alt.X2("to:Q"), y=down),
+    ]
     return alt.LayerChart(layer=layers, width=600, height=160, params=limits)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from precipice.report.lettering import wrap
 from precipice.report.look import INK, LAYOUTS, MUTED, PADDING, Layout, configuration
+from precipice.report.quick import at_x, inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -92,7 +93,7 @@ class Figure:
             {"line": line, "y": round(layout.leading * (index + 0.75), 2), "strong": index < len(truth)}
             for index, line in enumerate(lines)
         ]
-        chart = alt.Chart(alt.InlineData(values=rows))
+        chart = alt.Chart(inline(rows))
         drawn = [
             _text(chart, left, strong=strong).transform_filter(f"datum.strong === {str(strong).lower()}")
             for strong in (True, False)
@@ -104,5 +105,5 @@ def _text(chart: "alt.Chart", left: float, *, strong: bool) -> "alt.Chart":
     import altair as alt
 
     mark = chart.mark_text(align="left", fontWeight="bold" if strong else "normal", color=INK if strong else MUTED)
-    encoded: alt.Chart = mark.encode(x=alt.value(-left), y=alt.Y("y:Q", scale=None, axis=None), text="line:N")
+    encoded: alt.Chart = mark.encode(x=at_x(-left), y=alt.Y("y:Q", scale=None, axis=None), text=alt.Text("line:N"))
     return encoded

@@ -7,6 +7,7 @@ import numpy as np
 from precipice.report.kept import Kept
 from precipice.report.lettering import text_width
 from precipice.report.look import SHARES, WITHHELD, Layout
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -37,8 +38,8 @@ def draw_kept(layout: Layout, width: float, cells: Kept) -> "tuple[alt.LayerChar
     grey = [row for row in rows if row["few"]]
     drawn = []
     for part, colour in ((shown, _colour(cells, height)), (grey, alt.value(WITHHELD))):
-        mark = alt.Chart(alt.InlineData(values=part)).mark_rect(stroke="#ffffff", strokeWidth=0.4)
-        drawn += [mark.encode(x=across, x2="to:Q", y=down, color=colour)] if part else []
+        mark = alt.Chart(inline(part)).mark_rect(stroke="#ffffff", strokeWidth=0.4)
+        drawn += [mark.encode(x=across, x2=alt.X2("to:Q"), y=down, color=colour)] if part else []
     return alt.LayerChart(layer=drawn, width=width, height=height), room + 4
 
 

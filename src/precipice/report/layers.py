@@ -12,6 +12,7 @@ from precipice.report.lettering import place_flags, spread
 from precipice.report.look import INK, MUTED, PAPER, Stroke
 from precipice.report.plot import Plane, event_moment, middle, milliseconds
 from precipice.report.publication import Line
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -46,6 +47,8 @@ def draw_lines(
 
 def _events(plane: Plane, events: Sequence[Event], *, numbered: bool) -> "list[alt.Chart]":
     """Draw a dotted rule at each event and its label above the plot, where it lies on no other."""
+    import altair as alt
+
     size = plane.layout.letters
     found = plane.events(events)
     moments = {x: event_moment(event) for x, event in found}
@@ -58,25 +61,28 @@ def _events(plane: Plane, events: Sequence[Event], *, numbered: bool) -> "list[a
     drawn = [
         _chart(rules)
         .mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=0.9)
-        .encode(x=_across(plane, "moment"), y=_pixel("y"), y2="y2:Q")
+        .encode(x=_across(plane, "moment"), y=_pixel("y"), y2=alt.Y2("y2:Q"))
     ]
     for left in (False, True):
         side = [row for row in rows if row["left"] is left]
         words = _chart(side).mark_text(
             align="right" if left else "left", baseline="alphabetic", dx=-2.5 if left else 2.5, color=INK
         )
-        drawn += [words.encode(x=_across(plane, "moment"), y=_pixel("y"), text="label:N")] if side else []
+        drawn += [words.encode(x=_across(plane, "moment"), y=_pixel("y"), text=alt.Text("label:N"))] if side else []
     return drawn if rows else []
 
 
 def _bands(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
+    import altair as alt
+
     rows = [row for row in _rows(lines, _sound) if np.isfinite(row["low"])]
     if not rows:
         return []
     band = _chart(rows).mark_area(opacity=0.16, clip=True)
     return [
         band.encode(
-            x=_across(plane), y=_up(plane, "low"), y2="high:Q", color=_colour(strokes), detail="run:N"
+            x=_across(plane), y=_up(plane, "low"), y2=alt.Y2("high:Q"), color=_colour(strokes),
+            detail=alt.Detail("run:N"),
         )
     ]  # fmt: skip
 
@@ -89,8 +95,8 @@ def _runs(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
     for label, stroke in strokes.items():
         rows = _rows([(name, line) for name, line in lines if name == label], _sound)
         mark = _chart(rows).mark_line(strokeWidth=stroke.width, strokeDash=list(stroke.dash), strokeJoin="round")
-        color = alt.value(stroke.colour)
-        encoded = mark.encode(x=_across(plane), y=_up(plane, "value"), color=color, detail="run:N")
+        color = alt.ColorValue(stroke.colour)
+        encoded = mark.encode(x=_across(plane), y=_up(plane, "value"), color=color, detail=alt.Detail("run:N"))
         drawn += [encoded] if rows else []
     return drawn
 
@@ -112,6 +118,8 @@ def _singles(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart
 
 def _few(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
     """Draw months whose number is withheld: from the least to the most it can be, or a tick at nought."""
+    import altair as alt
+
     rows = []
     for row in _rows(lines, lambda line: ~line.given):
         bounded = row["few"] and np.isfinite(row["most"])
@@ -122,11 +130,13 @@ def _few(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
     longest = max(line.period for _, line in lines)
     thick = max(1.2, min(6.0, 0.55 * longest * plane.width / (plane.end - plane.start + 1)))
     bars = _chart(rows).mark_rule(strokeWidth=round(thick, 2), opacity=0.45)
-    return [bars.encode(x=_across(plane), y=_pixel("foot"), y2="head:Q", color=_colour(strokes))]
+    return [bars.encode(x=_across(plane), y=_pixel("foot"), y2=alt.Y2("head:Q"), color=_colour(strokes))]
 
 
 def _ends(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
     """Write each line's label to the right of the plot, level with its end; labels that would touch move apart."""
+    import altair as alt
+
     size = plane.layout.letters
     found = [(label, _end(plane, line)) for label, line in lines if label]
     places = spread([y for _, y in found], 1.1 * size, (0.5 * size, plane.height - 0.4 * size))
@@ -134,7 +144,7 @@ def _ends(plane: Plane, lines: Labelled, strokes: Strokes) -> "list[alt.Chart]":
     for (label, _), y in zip(found, places, strict=True):
         row = {"moment": plane.finish, "label": label, "y": round(y, 2)}
         mark = _chart([row]).mark_text(align="left", baseline="middle", dx=1, color=strokes[label].text)
-        drawn.append(mark.encode(x=_across(plane, "moment"), y=_pixel("y"), text="label:N"))
+        drawn.append(mark.encode(x=_across(plane, "moment"), y=_pixel("y"), text=alt.Text("label:N")))
     return drawn
 
 
@@ -170,7 +180,7 @@ def _chart(rows: Sequence[Mapping[str, Any]]) -> "alt.Chart":
         {name: value for name, value in row.items() if not (isinstance(value, float) and not np.isfinite(value))}
         for row in rows
     ]
-    return alt.Chart(alt.InlineData(values=plain))
+    return alt.Chart(inline(plain))
 
 
 def _frame(plane: Plane) -> "list[alt.Chart]":

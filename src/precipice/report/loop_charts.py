@@ -13,6 +13,7 @@ from precipice.loops.trace import INTERVAL, SPREAD
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import COHORTS, INK, MUTED, PAPER, Layout
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -65,7 +66,7 @@ def _plot(trace: Trace, index: int, layout: Layout, width: float) -> "alt.LayerC
     import altair as alt
 
     rows = _rows(trace, index)
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     ticks = alt.Axis(title=None, grid=False, tickCount=5, format="d", tickMinStep=1, labelFlush=False)
     across = alt.X("generation:Q", axis=ticks, scale=alt.Scale(domain=[0, trace.generations], nice=False))
     ends = nice_ticks([row[name] for row in rows for name in DRAWN if name in row])
@@ -161,7 +162,7 @@ def _admissible(
     import altair as alt
 
     values = list(rows)
-    base = alt.Chart(alt.InlineData(values=values))
+    base = alt.Chart(inline(values))
     low, high = 0.1, max(2.0, *(row["worth"] for row in rows))
     across = alt.X("synthetic:Q", scale=alt.Scale(type="log", domain=[0.01, 20], nice=False, clamp=True),
                    axis=alt.Axis(title="synthetic works for every human one", grid=False, format="~g",
@@ -172,15 +173,15 @@ def _admissible(
     colour = alt.Color("bias:N", scale=alt.Scale(domain=list(names), range=list(SHADES[: len(names)])), legend=None)
     shown = base.transform_filter(f"datum.worth >= {low} && datum.synthetic >= 0.01")
     last = {name: [row for row in rows if row["bias"] == name and row["worth"] >= low][-1] for name in names}
-    labels = alt.Chart(alt.InlineData(values=list(last.values())))
-    rule = alt.Chart(alt.InlineData(values=[{"worth": 1.0}]))
+    labels = alt.Chart(inline(list(last.values())))
+    rule = alt.Chart(inline([{"worth": 1.0}]))
     layers = [
         rule.mark_rule(color=MUTED, strokeWidth=0.9, strokeDash=[4, 3]).encode(y=up),
         shown.mark_line(strokeWidth=1.6).encode(x=across, y=up, color=colour),
         labels.mark_text(align="left", dx=3, dy=-2, color=INK, stroke=PAPER, strokeWidth=2.5, fontSize=layout.letters)
-        .encode(x=across, y=up, text="bias:N"),
+        .encode(x=across, y=up, text=alt.Text("bias:N")),
         labels.mark_text(align="left", dx=3, dy=-2, color=INK, fontSize=layout.letters)
-        .encode(x=across, y=up, text="bias:N"),
+        .encode(x=across, y=up, text=alt.Text("bias:N")),
     ]  # fmt: skip
     return alt.LayerChart(layer=layers, width=width, height=layout.height), ROOM
 

@@ -10,6 +10,7 @@ from precipice.report.figure import Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import COHORTS, INK, MUTED, Layout, platform_name
 from precipice.report.percents import LABELS, event_label, signed, ticks_across, with_interval
+from precipice.report.quick import at_x, inline
 from precipice.report.wording import listed, planted, stem
 from precipice.study.findings import Findings
 from precipice.study.illustrating import NaivelyOn
@@ -90,18 +91,18 @@ def _drawn(
     axis = alt.Axis(title=None, labelExpr=LABELS, values=ticks_across((-bound, bound), width, layout))
     across = alt.X("percent:Q", axis=axis, scale=alt.Scale(domain=[-bound, bound], clamp=True))
     naive, mine = COHORTS["junior"].colour, COHORTS["senior"].colour
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     told = base.transform_filter("isValid(datum.percent)")
     layers = [
-        alt.Chart(alt.InlineData(values=[{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
-        alt.Chart(alt.InlineData(values=[{"row": len(readings)}]))
+        alt.Chart(inline([{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8).encode(x=across),
+        alt.Chart(inline([{"row": len(readings)}]))
         .mark_rule(stroke=MUTED, strokeWidth=0.5, strokeDash=[2, 2]).encode(y=down),
         told.mark_rule(stroke=mine, strokeWidth=1.5).transform_filter("datum.ours")
-        .encode(x="low:Q", x2="high:Q", y=down),
+        .encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=down),
         *(_points(told, across, down, ours=mark, colour=colour) for mark, colour in ((False, naive), (True, mine))),
-        base.mark_text(align="right", baseline="middle").encode(x=alt.value(-8), y=down, text="name:N"),
+        base.mark_text(align="right", baseline="middle").encode(x=at_x(-8), y=down, text=alt.Text("name:N")),
         base.mark_text(align="left", baseline="middle", dx=6, color=INK).transform_filter("!isValid(datum.percent)")
-        .encode(x=alt.value(width / 2), y=down, text="says:N"),
+        .encode(x=at_x(width / 2), y=down, text=alt.Text("says:N")),
     ]  # fmt: skip
     return alt.LayerChart(layer=layers, width=max(60.0, width), height=round(ROW * layout.letters * count, 1)), room
 

@@ -12,6 +12,7 @@ from precipice.report.figure import SPACING, Figure
 from precipice.report.look import AXIS, COHORTS, INK, MUTED, Layout, Stroke, platform_name
 from precipice.report.percents import limits, none_rule, percent, percent_axis, room_for, signed
 from precipice.report.publication import fewest
+from precipice.report.quick import inline
 from precipice.report.wording import listed, planted, stem
 from precipice.study.findings import Findings
 
@@ -151,10 +152,10 @@ def _plot(
         *(_ribbon(paths, pair, across, down) for pair in ((0, 4), (1, 3))),
         _lines(_runs(paths.offsets, apart(paths)), across, down, stroke=MUTED, width=0.5, opacity=0.55),
         none_rule(),
-        alt.Chart(alt.InlineData(values=[{"offset": -0.5}]))
+        alt.Chart(inline([{"offset": -0.5}]))
         .mark_rule(stroke=MUTED, strokeDash=[1, 2], strokeWidth=0.9).encode(x=across),
         _lines(_runs(paths.offsets, paths.event[None, :]), across, down, stroke=stroke.colour, width=1.7),
-        alt.Chart(alt.InlineData(values=_runs(paths.offsets, paths.event[None, :])))
+        alt.Chart(inline(_runs(paths.offsets, paths.event[None, :])))
         .mark_circle(size=16, color=stroke.colour, opacity=1, clip=True).encode(x=across, y=down),
     ]  # fmt: skip
     return alt.LayerChart(layer=layers, width=width, height=height)
@@ -169,8 +170,8 @@ def _ribbon(paths: Paths, pair: tuple[int, int], across: "alt.X", down: "alt.Y")
         for offset, low, high in zip(paths.offsets.tolist(), bands[pair[0]], bands[pair[1]], strict=True)
         if np.isfinite(low)
     ]
-    ribbon = alt.Chart(alt.InlineData(values=rows)).mark_area(color=AXIS, opacity=1, fillOpacity=0.2, clip=True)
-    drawn: alt.Chart = ribbon.encode(x=across, y=down, y2="high:Q")
+    ribbon = alt.Chart(inline(rows)).mark_area(color=AXIS, opacity=1, fillOpacity=0.2, clip=True)
+    drawn: alt.Chart = ribbon.encode(x=across, y=down, y2=alt.Y2("high:Q"))
     return drawn
 
 
@@ -179,10 +180,10 @@ def _lines(
 ) -> "alt.Chart":
     import altair as alt
 
-    mark = alt.Chart(alt.InlineData(values=rows)).mark_line(
+    mark = alt.Chart(inline(rows)).mark_line(
         stroke=stroke, strokeWidth=width, opacity=1, strokeOpacity=opacity, clip=True, strokeJoin="round"
     )
-    drawn: alt.Chart = mark.encode(x=across, y=down, detail="run:N")
+    drawn: alt.Chart = mark.encode(x=across, y=down, detail=alt.Detail("run:N"))
     return drawn
 
 

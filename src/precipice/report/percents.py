@@ -8,6 +8,7 @@ import numpy as np
 from precipice.effects import Effect
 from precipice.report.lettering import text_width
 from precipice.report.look import MUTED, Layout
+from precipice.report.quick import inline
 from precipice.study.findings import Findings
 
 if TYPE_CHECKING:
@@ -75,6 +76,6 @@ def none_rule() -> "alt.Chart":
     """Draw the line of no change across the plot."""
     import altair as alt
 
-    rule = alt.Chart(alt.InlineData(values=[{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8)
-    drawn: alt.Chart = rule.encode(y="percent:Q")
+    rule = alt.Chart(inline([{"percent": 0}])).mark_rule(stroke=MUTED, strokeWidth=0.8)
+    drawn: alt.Chart = rule.encode(y=alt.Y("percent:Q"))
     return drawn

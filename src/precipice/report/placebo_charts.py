@@ -18,6 +18,7 @@ from precipice.report.percents import (
     room_for,
     with_interval,
 )
+from precipice.report.quick import inline
 from precipice.report.wording import listed, planted, stem
 from precipice.study.findings import Findings
 
@@ -201,15 +202,15 @@ def _plot(layout: Layout, size: tuple[float, float], drawn: Cloud, room: float) 
         for number, e in drawn.events
     ]
     colour = drawn.stroke.colour
-    base = alt.Chart(alt.InlineData(values=told))
+    base = alt.Chart(inline(told))
     layers = [
         none_rule(),
-        alt.Chart(alt.InlineData(values=grey))
-        .mark_circle(size=14, color=DOT, opacity=1, fillOpacity=0.75)
-        .encode(x=across, y=down),
-        base.mark_rule(stroke=colour, strokeWidth=1.6).encode(x=across, y="low:Q", y2="high:Q"),
+        alt.Chart(inline(grey)).mark_circle(size=14, color=DOT, opacity=1, fillOpacity=0.75).encode(x=across, y=down),
+        base.mark_rule(stroke=colour, strokeWidth=1.6).encode(x=across, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         base.mark_circle(size=46, color=colour, opacity=1).encode(x=across, y=down),
-        base.mark_text(color=INK, baseline="bottom", dy=-2).encode(x=across, y="high:Q", text="number:N"),
+        base.mark_text(color=INK, baseline="bottom", dy=-2).encode(
+            x=across, y=alt.Y("high:Q"), text=alt.Text("number:N")
+        ),
     ]
     layers = layers if any(number for number, _ in drawn.events) else layers[:-1]
     return alt.LayerChart(layer=[*layers, _edge(colour, told, across)], width=width, height=round(height, 1))
@@ -219,9 +220,7 @@ def _edge(colour: str, told: Sequence[Mapping[str, Any]], across: "alt.X") -> "a
     """Draw a dotted rule at each event, so that its month can be read off the axis."""
     import altair as alt
 
-    rule = alt.Chart(alt.InlineData(values=list(told))).mark_rule(
-        stroke=MUTED, strokeDash=[1, 2], strokeWidth=0.7, strokeOpacity=0.7
-    )
+    rule = alt.Chart(inline(list(told))).mark_rule(stroke=MUTED, strokeDash=[1, 2], strokeWidth=0.7, strokeOpacity=0.7)
     drawn: alt.Chart = rule.encode(x=across)
     return drawn
 

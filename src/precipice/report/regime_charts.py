@@ -13,6 +13,7 @@ from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import INK, MUTED, PAPER, Layout
 from precipice.report.loop_charts import nice_ticks
+from precipice.report.quick import inline
 
 if TYPE_CHECKING:
     import altair as alt
@@ -118,18 +119,20 @@ def _key(regimes: Sequence[str], layout: Layout, width: float) -> "alt.LayerChar
         rows.append({"regime": name, "x": x, "end": x + piece, "middle": x + piece / 2, "y": y + 0.7 * layout.letters,
                      "text": x + piece + 5})  # fmt: skip
         x += room
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     down = alt.Y("y:Q", scale=None, axis=None)
 
     def at(name: str) -> "alt.X":
         return alt.X(f"{name}:Q", scale=None, axis=None)
 
     layers = [
-        base.mark_rule(strokeWidth=1.6).encode(x=at("x"), x2="end:Q", y=down, color=_colour(regimes)),
+        base.mark_rule(strokeWidth=1.6).encode(x=at("x"), x2=alt.X2("end:Q"), y=down, color=_colour(regimes)),
         base.mark_point(filled=True, size=2 * MARK, opacity=1).encode(
             x=at("middle"), y=down, color=_colour(regimes), shape=_shape(regimes)
         ),
-        base.mark_text(align="left", baseline="middle", color=INK).encode(x=at("text"), y=down, text="regime:N"),
+        base.mark_text(align="left", baseline="middle", color=INK).encode(
+            x=at("text"), y=down, text=alt.Text("regime:N")
+        ),
     ]
     return alt.LayerChart(layer=layers, width=width, height=y + 1.4 * layout.letters)
 
@@ -156,7 +159,7 @@ def _plot(panel: Panel, known: int, layout: Layout, width: float) -> "alt.LayerC
     rows = [{name: value for name, value in row.items() if value is not None} for row in panel_rows(panel)]
     regimes = tuple(panel.traces)
     last = max(row["generation"] for row in rows)
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     ticks = alt.Axis(title=None, grid=False, tickCount=min(last, 5), format="d", tickMinStep=1, labelFlush=False)
     x = alt.X("generation:Q", axis=ticks, scale=alt.Scale(domain=[0, last], nice=False))
     ends = nice_ticks([row[n] for row in rows for n in ("low", "high", "mean", "theory", "floor") if n in row])
@@ -169,21 +172,21 @@ def _plot(panel: Panel, known: int, layout: Layout, width: float) -> "alt.LayerC
 
     layers: list[Any] = []
     if 0 < known < last:
-        mark = alt.Chart(alt.InlineData(values=[{"generation": known}]))
+        mark = alt.Chart(inline([{"generation": known}]))
         layers.append(mark.mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=0.9).encode(x=x))
     if any(row["replicates"] > 1 for row in rows):
         band = base.mark_area(opacity=0.13)
-        layers.append(band.encode(x=x, y=up("low"), y2="high:Q", color=_colour(regimes)))
+        layers.append(band.encode(x=x, y=up("low"), y2=alt.Y2("high:Q"), color=_colour(regimes)))
     floors = [row for row in rows if "floor" in row]
     if floors:
-        floor = alt.Chart(alt.InlineData(values=[{"floor": float(np.mean([row["floor"] for row in floors]))}]))
+        floor = alt.Chart(inline([{"floor": float(np.mean([row["floor"] for row in floors]))}]))
         layers.append(floor.mark_rule(strokeDash=[1, 2], stroke=MUTED, strokeWidth=1.3).encode(y=up("floor")))
     layers.append(base.mark_line(strokeWidth=1.5).encode(x=x, y=up("mean"), color=_colour(regimes)))
     points = base.mark_point(filled=True, size=MARK, opacity=1, stroke=PAPER, strokeWidth=0.4)
     layers.append(points.encode(x=x, y=up("mean"), color=_colour(regimes), shape=_shape(regimes)))
     if any("theory" in row for row in rows):
         dashes = base.transform_filter("isValid(datum.theory)").mark_line(strokeDash=[2, 3], strokeWidth=1.2, color=INK)
-        layers.append(dashes.encode(x=x, y=up("theory"), detail="regime:N"))
+        layers.append(dashes.encode(x=x, y=up("theory"), detail=alt.Detail("regime:N")))
     title = alt.TitleParams(panel.title, fontSize=layout.letters, color=INK, frame="group", offset=3)
     return alt.LayerChart(layer=layers, width=width, height=1.5 * layout.panel_height, title=title)
 

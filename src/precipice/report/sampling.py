@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import wrap
 from precipice.report.look import GRID, INK, MUTED, Layout, platform_name
+from precipice.report.quick import inline
 from precipice.report.wording import listed, number
 from precipice.study.findings import Findings
 
@@ -167,20 +168,20 @@ def _layers(
 ) -> "alt.LayerChart":
     import altair as alt
 
-    boxes, lines, arrows = (alt.Chart(alt.InlineData(values=part)) for part in parts)
+    boxes, lines, arrows = (alt.Chart(inline(part)) for part in parts)
 
     def at(field: str, axis: type) -> Any:  # noqa: ANN401  alt.X or alt.Y
         return axis(f"{field}:Q", scale=None, axis=None)
 
-    text = lines.mark_text(align="left").encode(x=at("x", alt.X), y=at("y", alt.Y), text="text:N")
+    text = lines.mark_text(align="left").encode(x=at("x", alt.X), y=at("y", alt.Y), text=alt.Text("text:N"))
     layers = [
-        arrows.mark_rule(stroke=MUTED).encode(x=at("x", alt.X), y=at("y", alt.Y), y2="y2:Q"),
+        arrows.mark_rule(stroke=MUTED).encode(x=at("x", alt.X), y=at("y", alt.Y), y2=alt.Y2("y2:Q")),
         arrows.mark_point(shape="triangle-down", size=26, filled=True, color=MUTED, opacity=1, yOffset=-3)
         .encode(x=at("x", alt.X), y=at("y2", alt.Y)),
         boxes.mark_rect(fill=None, stroke=GRID, strokeWidth=1.4, cornerRadius=2)
-        .encode(x=at("x", alt.X), x2="x2:Q", y=at("y", alt.Y), y2="y2:Q"),
-        text.transform_filter("datum.strong").encode(color=alt.value(INK)),
-        text.transform_filter("!datum.strong").encode(color=alt.value(MUTED)),
+        .encode(x=at("x", alt.X), x2=alt.X2("x2:Q"), y=at("y", alt.Y), y2=alt.Y2("y2:Q")),
+        text.transform_filter("datum.strong").encode(color=alt.ColorValue(INK)),
+        text.transform_filter("!datum.strong").encode(color=alt.ColorValue(MUTED)),
     ]  # fmt: skip
     title = alt.TitleParams(name, fontSize=layout.letters, color=INK, frame="group", offset=4)
     return alt.LayerChart(layer=layers, width=width, height=height, title=title)

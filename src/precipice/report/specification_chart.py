@@ -10,6 +10,7 @@ from precipice.report.figure import Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import COHORTS, INK, MUTED, Layout, platform_name
 from precipice.report.percents import LABELS, event_label, limits, none_rule, room_for, signed
+from precipice.report.quick import inline
 from precipice.report.wording import planted, stem
 from precipice.study.findings import Findings
 
@@ -116,15 +117,15 @@ def _curve(layout: Layout, width: float, found: Specifications, room: float, sca
     across = alt.X("place:Q", axis=None, scale=scale)
     colour = COHORTS["senior"].colour
     rows = [_row(place, one, found) for place, one in enumerate(found.told)]
-    base, own = (alt.Chart(alt.InlineData(values=part)) for part in (rows, [row for row in rows if row["headline"]]))
+    base, own = (alt.Chart(inline(part)) for part in (rows, [row for row in rows if row["headline"]]))
     fill = alt.condition("datum.clear", alt.value(colour), alt.value("#ffffff"))
     layers = [
         none_rule(),
         base.mark_rule(stroke=colour, strokeWidth=1, strokeOpacity=0.4, clip=True)
-        .encode(x=across, y=alt.Y("low:Q", axis=axis), y2="high:Q"),
+        .encode(x=across, y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q")),
         base.mark_point(stroke=colour, strokeWidth=0.9, size=11, opacity=1, filled=True)
         .encode(x=across, y=down, fill=fill),
-        own.mark_rule(stroke=INK, strokeWidth=1.6, clip=True).encode(x=across, y="low:Q", y2="high:Q"),
+        own.mark_rule(stroke=INK, strokeWidth=1.6, clip=True).encode(x=across, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         own.mark_point(shape="diamond", filled=True, fill=INK, stroke=INK, size=70, opacity=1)
         .encode(x=across, y=down),
     ]  # fmt: skip
@@ -153,17 +154,17 @@ def _matrix(layout: Layout, width: float, found: Specifications, room: float, sc
     down = alt.Y("row:Q", axis=None, scale=alt.Scale(domain=[0, rows], reverse=True, nice=False))
     across = alt.X("place:Q", axis=None, scale=scale)
     thick = max(0.8, min(3.0, 0.6 * width / (len(told) + 1)))
-    base = alt.Chart(alt.InlineData(values=marks))
+    base = alt.Chart(inline(marks))
     # Rules and not ticks: those are rectangles, which a dark page inverts for the sake of heat maps.
     layers = [
         base.transform_filter(f"{'' if own else '!'}datum.headline")
         .mark_rule(stroke=colour, strokeWidth=max(1.6, thick) if own else thick)
-        .encode(x=across, y=alt.Y("top:Q", axis=None), y2="foot:Q")
+        .encode(x=across, y=alt.Y("top:Q", axis=None), y2=alt.Y2("foot:Q"))
         for own, colour in ((False, MUTED), (True, INK))
     ]  # fmt: skip
     layers.append(
-        alt.Chart(alt.InlineData(values=names)).mark_text(align="right", baseline="middle", dx=-4)
-        .encode(x=across, y=down, text="name:N")
+        alt.Chart(inline(names)).mark_text(align="right", baseline="middle", dx=-4)
+        .encode(x=across, y=down, text=alt.Text("name:N"))
     )  # fmt: skip
     return alt.LayerChart(layer=layers, width=width, height=height)
 

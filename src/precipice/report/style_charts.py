@@ -13,6 +13,7 @@ from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import MUTED, PAPER, WITHHELD, Layout, platform_name
 from precipice.report.publication import FEWEST
+from precipice.report.quick import inline
 from precipice.report.wording import plural
 from precipice.study.profiling.styles import PlatformStyles, StylesProfile
 
@@ -153,11 +154,13 @@ def _one_drift(layout: Layout, width: float, drift: Drift, ticks: Sequence[float
     across = alt.X("period:O", axis=labels, scale=alt.Scale(padding=0.3))
     axis = alt.Axis(title=None, values=list(ticks), domain=False, ticks=False, minExtent=ROOM, maxExtent=ROOM)
     scale = alt.Scale(domain=[ticks[0], ticks[-1]], nice=False)
-    base, colour = alt.Chart(alt.InlineData(values=rows)), colour_of(drift.cohort)
+    base, colour = alt.Chart(inline(rows)), colour_of(drift.cohort)
     up, low = (alt.Y(f"{name}:Q", axis=axis, scale=scale) for name in ("drift", "low"))
     fill = alt.condition("datum.reference", alt.value(PAPER), alt.value(colour))
     layers = [
-        base.mark_bar(color=WITHHELD, size=max(6.0, 0.35 * width / len(rows))).encode(x=across, y=low, y2="high:Q"),
+        base.mark_bar(color=WITHHELD, size=max(6.0, 0.35 * width / len(rows))).encode(
+            x=across, y=low, y2=alt.Y2("high:Q")
+        ),
         base.mark_line(color=colour, strokeWidth=1.2).encode(x=across, y=up),
         base.mark_point(filled=True, stroke=colour, size=34, opacity=1).encode(x=across, y=up, fill=fill),
     ]

@@ -14,6 +14,7 @@ from precipice.report.figure import Figure
 from precipice.report.grids import Grid
 from precipice.report.lettering import text_width
 from precipice.report.look import HUMAN, INK, PAPER, SHARES, SYNTHETIC, TOTAL, Layout, Stroke, platform_name
+from precipice.report.quick import inline
 from precipice.report.wording import stem
 from precipice.study.findings import Findings
 from precipice.supply import CAVEATS, Outlook, Paths, Runway, Sensitivity
@@ -195,7 +196,7 @@ def _heatmap(layout: Layout, width: float, found: Sensitivity) -> "tuple[alt.Lay
         })  # fmt: skip
     down = sorted(dict.fromkeys(row["down"] for row in rows), key=lambda name: name.partition(",")[0])
     room = max(text_width(name, layout.letters) for name in down) + 8
-    base = alt.Chart(alt.InlineData(values=rows))
+    base = alt.Chart(inline(rows))
     title = "assumed sensitivity of the label" if labelled else None
     x = alt.X("across:N", sort=list(dict.fromkeys(row["across"] for row in rows)),
               axis=alt.Axis(title=title, orient="top", labelAngle=0, domain=False, ticks=False),
@@ -206,7 +207,7 @@ def _heatmap(layout: Layout, width: float, found: Sensitivity) -> "tuple[alt.Lay
     ink = alt.condition("datum.dark", alt.value(PAPER), alt.value(INK))
     layers = [
         base.mark_rect(stroke="#ffffff", strokeWidth=0.4).encode(x=x, y=y, color=colour),
-        base.mark_text(baseline="middle").encode(x=x, y=y, text="text:N", color=ink),
+        base.mark_text(baseline="middle").encode(x=x, y=y, text=alt.Text("text:N"), color=ink),
     ]
     height = round(ROW * layout.letters * len(down), 1)
     return alt.LayerChart(layer=layers, width=max(80.0, width), height=height), room

@@ -15,6 +15,7 @@ from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import text_width
 from precipice.report.look import AXIS, COHORTS, INK, MUTED, Layout, platform_name
 from precipice.report.publication import FEWEST, fewest
+from precipice.report.quick import at_y, inline
 from precipice.report.wording import listed, planted, stem
 from precipice.study.findings import Findings
 
@@ -136,9 +137,7 @@ def _drawn(
         axis=alt.Axis(title=None, values=list(range(0, longest + 1, 12)), grid=False),
     )  # fmt: skip
     rows = [row for part in drawn for row in _rows(part, before, events, (longest, foot))]
-    base = alt.LayerChart(
-        data=alt.InlineData(values=rows), layer=_layers(across, down), width=width, height=layout.panel_height
-    )
+    base = alt.LayerChart(data=inline(rows), layer=_layers(across, down), width=width, height=layout.panel_height)
     header = alt.Header(title=None, labelAnchor="start", labelFontWeight="bold", labelFontSize=layout.letters,
                         labelColor=INK, labelPadding=1.3 * layout.letters)  # fmt: skip
     facet = alt.Facet("vintage:N", sort=names, header=header)
@@ -161,17 +160,17 @@ def _layers(across: "alt.X", down: "alt.Y") -> "list[alt.Chart]":
 
     lines = [
         part(kind).mark_line(stroke=stroke, strokeWidth=width, interpolate="step-after", clip=True)
-        .encode(x=across, y=down, order="months:Q")
+        .encode(x=across, y=down, order=alt.Order("months:Q"))
         for kind, stroke, width in (("before", AXIS, 1.1), ("own", colour, 1.4))
     ]  # fmt: skip
     return [
         part("own").transform_filter("isValid(datum.low)")
         .mark_area(color=colour, opacity=1, fillOpacity=0.18, interpolate="step-after", clip=True)
-        .encode(x=across, y="low:Q", y2="high:Q"),
+        .encode(x=across, y=alt.Y("low:Q"), y2=alt.Y2("high:Q")),
         *lines,
         part("event").mark_rule(stroke=MUTED, strokeDash=[1, 2], strokeWidth=0.9).encode(x=across),
         alt.Chart().transform_filter("isValid(datum.label)").mark_text(color=INK, baseline="bottom")
-        .encode(x=across, y=alt.value(-1), text="label:N"),
+        .encode(x=across, y=at_y(-1), text=alt.Text("label:N")),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from precipice.report.figure import SPACING, Figure
 from precipice.report.lettering import shorten, text_width
 from precipice.report.look import AXIS, COHORTS, INK, Layout, platform_name
 from precipice.report.publication import FEWEST, fewest
+from precipice.report.quick import inline
 from precipice.report.wording import cohort_rule, listed, planted, span, stem
 from precipice.study.findings import Findings
 
@@ -129,10 +130,10 @@ def _volcano(
     looks = list(KINDS)
     colour = alt.Color("is:N", legend=None, scale=alt.Scale(domain=looks, range=[KINDS[look][0] for look in looks]))
     shape = alt.Shape("is:N", legend=None, scale=alt.Scale(domain=looks, range=[KINDS[look][1] for look in looks]))
-    base = alt.Chart(alt.InlineData(values=list(rows)))
+    base = alt.Chart(inline(list(rows)))
     texts = _labels(layout, width, rows, labelled, (reach, least))
     layers = [
-        alt.Chart(alt.InlineData(values=[{"change": 1}])).mark_rule(stroke=AXIS, strokeWidth=0.8).encode(x=across),
+        alt.Chart(inline([{"change": 1}])).mark_rule(stroke=AXIS, strokeWidth=0.8).encode(x=across),
         base.mark_point(filled=True, opacity=0.85).encode(
             x=across, y=down, color=colour, shape=shape,
             size=alt.condition("datum.is === 'other'", alt.value(14), alt.value(46)),
@@ -140,10 +141,12 @@ def _volcano(
     ]  # fmt: skip
     for left in (False, True):
         side = [text for text in texts if text["left"] is left]
-        mark = alt.Chart(alt.InlineData(values=side)).mark_text(
+        mark = alt.Chart(inline(side)).mark_text(
             align="right" if left else "left", dx=-6 if left else 6, color=INK, baseline="middle"
         )
-        layers += [mark.encode(x=across, y=alt.Y("y:Q", scale=None, axis=None), text="text:N")] if side else []
+        layers += (
+            [mark.encode(x=across, y=alt.Y("y:Q", scale=None, axis=None), text=alt.Text("text:N"))] if side else []
+        )
     return alt.LayerChart(layer=layers, width=width, height=layout.height), room
 
 
@@ -234,12 +237,12 @@ def _slope(layout: Layout, width: float, room: float, rows: list[dict[str, Any]]
     colours = alt.Scale(domain=names, range=[COHORTS[name].colour for name in names])
     dashes = alt.Scale(domain=names, range=[list(COHORTS[name].dash) for name in names])
     shift = alt.XOffset("cohort:N", sort=names, scale=alt.Scale(range=[-3, 3]))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         x=across, xOffset=shift, color=alt.Color("cohort:N", legend=None, scale=colours)
     )
     down = alt.Y("share:Q", axis=axis, scale=scale)
     layers = [
-        base.mark_rule(strokeWidth=1.1).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q"),
+        base.mark_rule(strokeWidth=1.1).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2=alt.Y2("high:Q")),
         base.mark_line(strokeWidth=1.6).encode(
             y=down, strokeDash=alt.StrokeDash("cohort:N", legend=None, scale=dashes)
         ),
