@@ -3,8 +3,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
-# One more than cores: a fifth of their time tests wait for programs and servers.
-WORKERS ?= 3
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,7 +19,7 @@ report: setup  ## the main job on the embedded example: build/openmoji/report.ht
 	$(BIN)/precipice report build/openmoji --example openmoji
 
 test: setup lint  ## the whole suite
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 peers: setup  ## ours against lifelines and pyfixest, which it installs
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group peers
@@ -46,7 +44,7 @@ lint: setup  ## style, types, layers
 	$(BIN)/lint-imports
 
 check: lint  ## lint and the quick tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not slow"
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m "not slow"
 
 format: setup  ## put the code in form
 	$(BIN)/ruff format src tests benchmarks scripts studies
