@@ -207,20 +207,21 @@ def write(lines: Sequence[Any], path: Path) -> None:
 
 def read_tasks(path: Path = TASKS) -> list[TaskLine]:
     """Read the tasks that were kept."""
-    return _read(TaskLine, path)
+    return read(TaskLine, path)
 
 
 def read_calls(path: Path = CALLS) -> list[CallLine]:
     """Read the calls that were kept."""
-    return _read(CallLine, path)
+    return read(CallLine, path)
 
 
 def read_columns(path: Path = COLUMNS) -> list[ColumnLine]:
     """Read the sizes of columns that were kept."""
-    return _read(ColumnLine, path)
+    return read(ColumnLine, path)
 
 
-def _read(kind: Any, path: Path) -> list[Any]:  # noqa: ANN401  a kind of line
+def read(kind: Any, path: Path) -> list[Any]:  # noqa: ANN401  a kind of line
+    """Read lines of a kind, as `write` wrote them."""
     kinds: Mapping[str, Any] = {field.name: field.type for field in fields(kind)}
     with path.open(newline="", encoding="utf-8") as file:
         return [kind(**{name: kinds[name](cell) for name, cell in row.items()}) for row in csv.DictReader(file)]

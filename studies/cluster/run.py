@@ -5,9 +5,8 @@ and writes `results.csv`, `held_out.csv` and `docs/cluster-plan.md`; `--write` s
 """
 
 import argparse
-import csv
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +19,7 @@ from studies.cluster.measure import (
     CallLine,
     ColumnLine,
     TaskLine,
+    read,
     read_calls,
     read_columns,
     read_tasks,
@@ -222,18 +222,12 @@ def as_measured(calls: Sequence[CallLine]) -> tuple[Workload, Site]:
 
 def read_lines(path: Path = RESULTS) -> list[Line]:
     """Read the results."""
-    return _read(Line, path)
+    return read(Line, path)
 
 
 def read_held(path: Path = HELD) -> list[Held]:
     """Read what was held out."""
-    return _read(Held, path)
-
-
-def _read(kind: Any, path: Path) -> list[Any]:  # noqa: ANN401  a kind of line
-    kinds: Mapping[str, Any] = {field.name: field.type for field in fields(kind)}
-    with path.open(newline="", encoding="utf-8") as file:
-        return [kind(**{name: kinds[name](cell) for name, cell in row.items()}) for row in csv.DictReader(file)]
+    return read(Held, path)
 
 
 def rounded(line: Any) -> Any:  # noqa: ANN401  a kind of line

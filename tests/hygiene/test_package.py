@@ -9,7 +9,7 @@ import pytest
 
 import precipice
 from precipice.cli import COMMANDS
-from tests.conftest import ROOT
+from tests.conftest import LONGEST, ROOT
 
 HEAVY = ("numpy", "pandas", "duckdb", "pyarrow", "altair", "pydantic", "narwhals", "scipy", "click")
 
@@ -18,6 +18,10 @@ def modules_after(statement: str) -> set[str]:
     code = f"{statement}\nimport sys\nprint(' '.join(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(done.stdout.split())
+
+
+def test_the_files_of_tests_that_begin_first_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

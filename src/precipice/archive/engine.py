@@ -59,7 +59,7 @@ def connect(limits: Limits, spill: Path) -> Iterator["duckdb.DuckDBPyConnection"
         connection.execute(f"SET threads = {int(limits.threads or own or 1)}")
         _set_memory(connection, limits.memory)
         _make_spill(limits.spill)
-        connection.execute(f"SET temp_directory = {_quoted(str(limits.spill or spill))}")
+        connection.execute(f"SET temp_directory = {quoted(str(limits.spill or spill))}")
         with told_plainly(limits.spill or spill):
             yield connection
     finally:
@@ -70,7 +70,7 @@ def _set_memory(connection: "duckdb.DuckDBPyConnection", memory: str) -> None:
     import duckdb
 
     try:
-        connection.execute(f"SET memory_limit = {_quoted(memory)}")
+        connection.execute(f"SET memory_limit = {quoted(memory)}")
     except duckdb.Error as error:
         raise InputError(
             f"[engine] memory cannot be '{memory}'",
@@ -103,7 +103,9 @@ def _make_spill(spill: Path | None) -> None:
         ) from error
 
 
-def _quoted(text: str) -> str:
+def quoted(text: object) -> str:
+    """Write text, or a path, for the engine's SQL."""
+    text = str(text)
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -17,7 +17,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import numpy.typing as npt
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits, connect, quoted
 from precipice.archive.engines import Engine, Frame, open_engine, stored_files
 from precipice.archive.manifest import Manifest, read_manifest
 from precipice.archive.monthly_tables import Monthly, clear, gather, laid_out, place_of, read, write
@@ -235,13 +235,9 @@ def count_uploads(folder: Path, limits: Limits | None = None) -> Mapping[str, in
 
 def file_list(folder: Path, manifest: Manifest) -> str:
     """Write the archive's Parquet files as a list in SQL."""
-    return "[" + ", ".join(f"'{_quoted(folder / file.name)}'" for file in manifest.files) + "]"
+    return "[" + ", ".join(quoted(folder / file.name) for file in manifest.files) + "]"
 
 
 def fingerprint(manifest: Manifest) -> str:
     """Name the state of the uploads: file names carry the hashes of their contents."""
     return hashlib.sha256("\n".join(sorted(file.name for file in manifest.files)).encode()).hexdigest()[:12]
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

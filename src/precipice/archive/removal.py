@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from precipice.archive.engine import Limits, connect, one_row
+from precipice.archive.engine import Limits, connect, one_row, quoted
 from precipice.archive.intake import alone, swept
 from precipice.archive.manifest import Manifest, read_manifest, write_manifest
 from precipice.archive.pseudonyms import pseudonym_text
@@ -182,10 +182,8 @@ def _remove(connection: duckdb.DuckDBPyConnection, path: Path) -> Path | None:
     if not int(str(one_row(connection, struck, [str(path)])[0])):
         return None
     part = path.with_suffix(".parquet.part")
-    quoted = str(path).replace("'", "''")
-    to = str(part).replace("'", "''")
-    left = f"SELECT {COLUMNS} FROM read_parquet('{quoted}') ANTI JOIN gone USING (platform, id)"
-    connection.execute(f"COPY ({left}) TO '{to}' {COPY_OPTIONS}")
+    left = f"SELECT {COLUMNS} FROM read_parquet({quoted(path)}) ANTI JOIN gone USING (platform, id)"
+    connection.execute(f"COPY ({left}) TO {quoted(part)} {COPY_OPTIONS}")
     return part
 
 

@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from precipice.effects.sample import CREATORS, Block, Float, Narrow, Sample
 from precipice.panel import Bool
+from precipice.tallies import EXACT
 from precipice.threads import one_thread
 
 OutcomeName = Literal["capped", "counts", "trimmed", "lapse"]
 
 LAPSE = 6  # months of silence after an upload that make a lapse
 TRIM = 3  # uploads a month and creator that `trimmed` counts at most
-EXACT = 1 << 24  # up to which four-byte floats hold every whole number
 
 
 class Tables(NamedTuple):

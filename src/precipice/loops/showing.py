@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from precipice.loops.loop import run
 from precipice.loops.models import make
 from precipice.loops.settings import Loop
 from precipice.loops.worlds import SampleWorld, works
+from precipice.threads import one_thread
 
 Float = npt.NDArray[np.float64]
 
@@ -35,7 +35,7 @@ def show_generations(loop: Loop, generations: Sequence[int], count: int, *, seed
         made.append(fitted.sample(count, loop.bias, np.random.default_rng([seed, 1])))
         return np.zeros(1)
 
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         run(SampleWorld(works(loop.works)), make(loop.model, loop.options), loop.plan(), loop.supply(), draw,
             np.random.default_rng(seed))  # fmt: skip
     return {generation: made[generation] for generation in generations}

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from precipice.errors import InputError
 from precipice.loops import counts, normal_measures
@@ -19,6 +18,7 @@ from precipice.loops.loop import run
 from precipice.loops.sampling import measured_samples
 from precipice.loops.settings import Loop
 from precipice.loops.trace import Trace
+from precipice.threads import one_thread
 
 Float = npt.NDArray[np.float64]
 Progress = Callable[[str, float | None], None]
@@ -54,7 +54,7 @@ def simulate(
         raise InputError(f"{wanted} replicates are asked for", fix="ask for 1 or more; 2 or more give intervals")
     rng = np.random.default_rng(seed)
     # A BLAS of many threads on small matrices was measured 200 times slower than one thread.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_thread():
         if not loop.closed:
             return measured_samples(loop, wanted, rng, progress)
         return _measured_statistics(loop, wanted, rng, jobs or os.cpu_count() or 1, progress)

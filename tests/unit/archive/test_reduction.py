@@ -205,6 +205,23 @@ def test_a_table_of_an_older_form_is_made_anew(tmp_path: Path, monkeypatch: pyte
     assert len([*archive.glob("monthly-*")]) == 3  # a table of each file, and their sum
 
 
+def test_a_stale_table_that_may_not_be_removed_stands_in_nobodys_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows lets nobody remove a file that is mapped."""
+    for number in range(3):
+        take_uploads(tmp_path / "archive", [upload(number, "sam")], f"batch {number}")
+        assert reduce(tmp_path / "archive").counts.sum() == number + 1
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "unlink", _refused)
+            monthly_tables.clear(tmp_path / "archive", "first", (), Path("none"))
+    assert len(monthly_tables.tables_in(tmp_path / "archive", "first")) > 0
+
+
+def _refused(path: Path, *, missing_ok: bool = False) -> None:
+    raise PermissionError(f"{path} is in use ({missing_ok})")
+
+
 def test_a_kept_table_is_mapped_and_may_not_be_written_to(world: Path) -> None:
     reduced, panel = reduce(world), open_panel(world.parent)
     kept = (reduced.platform, reduced.creators, reduced.indptr, reduced.month, reduced.first, reduced.counts)

@@ -163,6 +163,11 @@ def test_small_refuses_an_empty_window_and_warns_where_thirty_per_cent_would_be_
     assert small(measured(se=0.03)) is None
 
 
+def test_numbers_of_creators_are_written_to_two_digits_and_none_of_one_to_four() -> None:
+    written = [guards.about(creators) for creators in (1, 4, 5, 72, 123, 4_312, 295_436)]
+    assert written == ["fewer than 5"] * 2 + ["about 10", "about 70", "about 120", "about 4,300", "about 300,000"]
+
+
 def test_the_creators_said_to_be_needed_would_just_see_the_size() -> None:
     found = measured(se=0.15, spread=0.02)
     calibration = judged(replace(found, errors=np.full(80, 0.15)))

@@ -10,7 +10,7 @@ import duckdb
 import narwhals.stable.v2 as nw
 import numpy as np
 
-from precipice.archive.engine import Limits, connect
+from precipice.archive.engine import Limits, connect, quoted
 from precipice.archive.engines.protocol import Columns, Engine, Frame, Numbers, arrow_table
 
 
@@ -24,7 +24,7 @@ class Embedded:
 
     def uploads(self, files: Sequence[Path]) -> Frame:
         """Give the uploads of an archive's files."""
-        listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+        listed = ", ".join(map(quoted, files))
         return self._view(f"SELECT * FROM read_parquet([{listed}])")
 
     def table(self, columns: Columns) -> Frame:

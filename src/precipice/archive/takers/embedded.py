@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from precipice.archive.engine import Limits, connect, one_row
+from precipice.archive.engine import Limits, connect, one_row, quoted
 from precipice.archive.manifest import Manifest, StoredFile
 from precipice.archive.progress import Progress
 from precipice.archive.pseudonyms import teach
@@ -104,7 +104,7 @@ def stage(connection: duckdb.DuckDBPyConnection, intake: Intake, staged: Path) -
         query = "FROM incoming"
     try:
         with reading(intake):
-            connection.execute(f"COPY ({PSEUDONYMOUS % query}) TO '{_sql_path(staged)}' {COPY_OPTIONS}")
+            connection.execute(f"COPY ({PSEUDONYMOUS % query}) TO {quoted(staged)} {COPY_OPTIONS}")
     except InputError as error:
         if refused:
             raise refused[0] from None  # what the door said, which the engine only repeats in part
@@ -190,7 +190,3 @@ def _watched(
                 connection.interrupt()
             raise
         return running.result()
-
-
-def _sql_path(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from precipice.archive.engine import one_row
+from precipice.archive.engine import one_row, quoted
 from precipice.archive.manifest import Manifest
 from precipice.archive.takers.protocol import Settled
 from precipice.records import FIELDS
@@ -78,7 +78,7 @@ SELECT * EXCLUDE (before) FROM (
     SELECT * REPLACE (list_filter(creators, lambda creator: NOT list_contains(
         coalesce(map_extract_value(getvariable('excluded'), platform), []::BIGINT[]), creator)) AS creators),
         coalesce(len(creators), 0) AS before
-    FROM read_parquet('{path}')) WHERE before = 0 OR len(creators) > 0
+    FROM read_parquet({path})) WHERE before = 0 OR len(creators) > 0
 """
 
 
@@ -107,8 +107,8 @@ def without_excluded(
     found = int(str(one_row(connection, struck, [str(path)])[0]))
     if found:
         fresh = part.with_name("rewritten.parquet.part")
-        rows = LEFT_OUT.format(path=_quote(path))
-        connection.execute(f"COPY (SELECT {COLUMNS} FROM ({rows})) TO '{_quote(fresh)}' {options}")
+        rows = LEFT_OUT.format(path=quoted(path))
+        connection.execute(f"COPY (SELECT {COLUMNS} FROM ({rows})) TO {quoted(fresh)} {options}")
         fresh.replace(part)
     return found
 
@@ -159,10 +159,10 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection, staged: Path, options: 
         f"coalesce(repeats.creators, rows.{c}) AS {c}" if c == "creators" else f"rows.{c}" for c in FIELDS
     )
     connection.execute(f"""
-        COPY (SELECT {columns} FROM read_parquet('{_quote(staged)}', file_row_number = true) AS rows
+        COPY (SELECT {columns} FROM read_parquet({quoted(staged)}, file_row_number = true) AS rows
               ANTI JOIN (SELECT unnest(losers) AS line FROM repeats) AS lost ON rows.file_row_number = lost.line
               LEFT JOIN repeats ON rows.file_row_number = repeats.winner)
-        TO '{_quote(fresh)}' {options}""")
+        TO {quoted(fresh)} {options}""")
     fresh.replace(staged)
     return int(str(losers))
 
@@ -170,11 +170,5 @@ def _drop_repeats(connection: duckdb.DuckDBPyConnection, staged: Path, options: 
 def _rewrite(connection: duckdb.DuckDBPyConnection, old: Path, new: Path, join: str, options: str) -> None:
     """Write a file anew with fewer rows, in one step even where old and new are the same."""
     fresh = new.with_name("rewritten.parquet.part")
-    connection.execute(
-        f"COPY (SELECT {COLUMNS} FROM read_parquet('{_quote(old)}') {join}) TO '{_quote(fresh)}' {options}"
-    )
+    connection.execute(f"COPY (SELECT {COLUMNS} FROM read_parquet({quoted(old)}) {join}) TO {quoted(fresh)} {options}")
     fresh.replace(new)
-
-
-def _quote(path: Path) -> str:
-    return str(path).replace("'", "''")
